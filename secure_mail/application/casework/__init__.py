@@ -1,0 +1,4 @@
+"""Queues and cases: read, assign, answer, transfer, close.
+
+Next: `application/replies`.
+"""

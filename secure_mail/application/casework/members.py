@@ -1,0 +1,108 @@
+"""Supervisors look after members: what an operator granted or reset counts once they confirm it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from secure_mail.application.casework.trail import Trail
+from secure_mail.application.ports.clock import Clock
+from secure_mail.application.ports.store import UnitOfWork, Units
+from secure_mail.domain.access import GrantState, QueueGrant, StaffIdentity, StaffMember
+from secure_mail.domain.events import AuditKind
+from secure_mail.domain.ids import GrantId, StaffId
+from secure_mail.domain.refusals import Refusal, RefusalCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberLines:
+    members: tuple[tuple[StaffMember, Sequence[QueueGrant]], ...]
+    """Each with the confirmed grants."""
+    pending: Sequence[QueueGrant]
+    resets: tuple[StaffMember, ...]
+    """Whose reset waits for a confirmation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListMembers:
+    """For supervisors. Raises Refusal NO_ACCESS."""
+
+    units: Units
+
+    def __call__(self, staff: StaffIdentity) -> MemberLines:
+        _supervises(staff)
+        with self.units.reading() as uow:
+            members = uow.staff.all()
+            return MemberLines(
+                members=tuple((member, uow.staff.grants(member.id)) for member in members),
+                pending=uow.staff.pending(),
+                resets=tuple(member for member in members if not member.setup_confirmed),
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleGrant:
+    """Confirms a pending grant, or ends it. Nobody confirms a grant of their own.
+
+    Raises Refusal NO_ACCESS, NOT_FOUND.
+    """
+
+    units: Units
+    clock: Clock
+    trail: Trail
+
+    def __call__(self, staff: StaffIdentity, grant_id: GrantId, *, confirm: bool) -> None:
+        _supervises(staff)
+        with self.units() as uow:
+            grant = uow.staff.grant(grant_id)
+            if grant is None or grant.state is not GrantState.PENDING:
+                raise Refusal(RefusalCode.NOT_FOUND)
+            if confirm and grant.staff_id == staff.id:
+                raise Refusal(RefusalCode.NO_ACCESS, queue=grant.queue)
+            uow.staff.save_grant(
+                replace(
+                    grant,
+                    state=GrantState.CONFIRMED if confirm else GrantState.ENDED,
+                    confirmed_by=staff.id,
+                    confirmed_at=self.clock.now(),
+                )
+            )
+            self.trail.audit(
+                uow,
+                staff,
+                str(grant.staff_id),
+                AuditKind.GRANT_CONFIRMED,
+                grant=str(grant_id),
+                confirmed=str(confirm).lower(),
+            )
+            uow.commit()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmReset:
+    """Lets a member whose account was reset sign in again. Raises Refusal NO_ACCESS, NOT_FOUND."""
+
+    units: Units
+    trail: Trail
+
+    def __call__(self, staff: StaffIdentity, member_id: StaffId) -> None:
+        _supervises(staff)
+        if member_id == staff.id:
+            raise Refusal(RefusalCode.NO_ACCESS)
+        with self.units() as uow:
+            member = _unconfirmed(uow, member_id)
+            uow.staff.save(replace(member, setup_confirmed=True))
+            self.trail.audit(uow, staff, str(member_id), AuditKind.STAFF_RESET, act="confirmed")
+            uow.commit()
+
+
+def _unconfirmed(uow: UnitOfWork, member_id: StaffId) -> StaffMember:
+    member = uow.staff.get(member_id)
+    if member is None or member.setup_confirmed:
+        raise Refusal(RefusalCode.NOT_FOUND)
+    return member
+
+
+def _supervises(staff: StaffIdentity) -> None:
+    if not staff.is_supervisor:
+        raise Refusal(RefusalCode.NO_ACCESS)

@@ -1,0 +1,170 @@
+"""Signing in with password and code; a code counts once, failures slow a guesser down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from hashlib import sha256
+
+from secure_mail.application.ports.clock import Clock, Ids
+from secure_mail.application.ports.people import Passwords, Totp
+from secure_mail.application.ports.store import UnitOfWork, Units
+from secure_mail.application.ports.vault import Opener
+from secure_mail.domain.access import StaffIdentity, StaffMember, StaffState
+from secure_mail.domain.events import AuditEvent, AuditKind
+from secure_mail.domain.ids import EventId, SessionId, StaffId
+from secure_mail.domain.links import STAFF_SESSION_LIFE, Session, SessionKind
+from secure_mail.domain.refusals import Refusal, RefusalCode
+from secure_mail.domain.sealing import STAFF, BrowserSecret, Purpose, SealedBytes
+
+FAILURES_BEFORE_PAUSE = 5
+PAUSE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """E-mail, password and TOTP code together: nothing tells which of them was wrong."""
+
+    units: Units
+    clock: Clock
+    ids: Ids
+    opener: Opener
+    passwords: Passwords
+    totp: Totp
+
+    def __call__(self, email: str, password: str, code: str) -> tuple[BrowserSecret, Session]:
+        """The cookie's secret and the session. Raises Refusal SIGN_IN_FAILED."""
+        now = self.clock.now()
+        with self.units.reading() as uow:
+            member = uow.staff.by_email(email.strip().casefold())
+        right = self.passwords.matches(password, member.password_hash if member else None)
+        step = self._step(member, code) if member else None
+        with self.units() as uow:
+            current = uow.staff.get(member.id) if member else None
+            may_try = current is not None and (
+                current.state is StaffState.ACTIVE
+                and current.setup_confirmed
+                and (current.locked_until is None or current.locked_until <= now)
+            )
+            if (
+                current is None
+                or not may_try
+                or not right
+                or step is None
+                or not uow.staff.accept_step(current.id, step)
+            ):
+                self._failed(uow, current if may_try else None)
+                uow.commit()
+                raise Refusal(RefusalCode.SIGN_IN_FAILED)
+            fresh = uow.staff.get(current.id) or current
+            uow.staff.save(replace(fresh, failures=0, locked_until=None))
+            secret, session = self._session(current)
+            uow.sessions.add(session)
+            self._audit(uow, AuditKind.STAFF_SIGNED_IN, str(current.id))
+            uow.commit()
+        return secret, session
+
+    def _step(self, member: StaffMember, code: str) -> int | None:
+        if member.totp is None:
+            return None
+        return self.totp.step(self._secret(member.id, member.totp), code, self.clock.now())
+
+    def _secret(self, member: StaffId, sealed: SealedBytes) -> str:
+        return self.opener.open_value(sealed, STAFF, Purpose.TOTP, member).decode()
+
+    def _failed(self, uow: UnitOfWork, member: StaffMember | None) -> None:
+        if member is not None:
+            failures = member.failures + 1
+            pause = failures % FAILURES_BEFORE_PAUSE == 0
+            uow.staff.save(
+                replace(
+                    member,
+                    failures=failures,
+                    locked_until=self.clock.now() + PAUSE if pause else None,
+                )
+            )
+        self._audit(uow, AuditKind.STAFF_SIGN_IN_FAILED, str(member.id) if member else "unknown")
+
+    def _session(self, member: StaffMember) -> tuple[BrowserSecret, Session]:
+        now, secret = self.clock.now(), self.ids.secret()
+        session = Session(
+            id=SessionId(self.ids.new()),
+            kind=SessionKind.STAFF,
+            secret_hash=sha256(secret.octets).digest(),
+            subject=str(member.id),
+            language=member.language,
+            created_at=now,
+            last_used_at=now,
+            expires_at=now + STAFF_SESSION_LIFE,
+        )
+        return secret, session
+
+    def _audit(self, uow: UnitOfWork, kind: AuditKind, subject: str) -> None:
+        event = AuditEvent(
+            id=EventId(self.ids.new()),
+            at=self.clock.now(),
+            kind=kind,
+            actor=f"staff:{subject}",
+            subject=subject,
+        )
+        uow.audit.add(event)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhoAmI:
+    """The member of staff behind a session cookie, with confirmed grants only."""
+
+    units: Units
+    clock: Clock
+
+    def __call__(self, secret: BrowserSecret) -> StaffIdentity:
+        """Raises Refusal SESSION_ENDED."""
+        now = self.clock.now()
+        hashed = sha256(secret.octets).digest()
+        with self.units() as uow:
+            session = uow.sessions.by_secret(hashed, SessionKind.STAFF)
+            if session is None or not session.open_at(now):
+                raise Refusal(RefusalCode.SESSION_ENDED)
+            member = next((one for one in uow.staff.all() if str(one.id) == session.subject), None)
+            if member is None or member.state is not StaffState.ACTIVE:
+                raise Refusal(RefusalCode.SESSION_ENDED)
+            grants = tuple((one.role, one.queue) for one in uow.staff.grants(member.id))
+            uow.sessions.touch(session.id, now)
+            uow.commit()
+        return StaffIdentity(
+            id=member.id,
+            name=member.name,
+            email=member.email,
+            language=member.language,
+            grants=grants,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOut:
+    """Ends the session; idempotent."""
+
+    units: Units
+    clock: Clock
+
+    def __call__(self, secret: BrowserSecret) -> None:
+        with self.units() as uow:
+            hashed = sha256(secret.octets).digest()
+            session = uow.sessions.by_secret(hashed, SessionKind.STAFF)
+            if session is not None:
+                uow.sessions.end(session.id, self.clock.now())
+            uow.commit()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetLanguage:
+    """The language of a member's pages and mails."""
+
+    units: Units
+
+    def __call__(self, staff: StaffIdentity, language: str) -> None:
+        with self.units() as uow:
+            member = uow.staff.get(staff.id)
+            if member is not None:
+                uow.staff.save(replace(member, language=language))
+            uow.commit()

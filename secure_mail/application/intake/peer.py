@@ -1,0 +1,38 @@
+"""The client at the other end of an SMTP session, and what its connection proves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
+
+from secure_mail.domain.partners import Check, PartnerOrganisation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """Facts of one session, taken from the connection itself."""
+
+    address: str = field(repr=False)
+    """IP address without a scope id; an IPv4 address is never written as an IPv6 one."""
+    helo: str | None = field(default=None, repr=False)
+    tls_version: str | None = None
+    """`TLSv1.3`; None without TLS."""
+    relayed: bool = False
+    """It is one of SMTP_TRUSTED_RELAYS: the connection then says nothing of the sender."""
+
+    @property
+    def network(self) -> str:
+        """The /24 or /48 around it, as CIDR."""
+        bits = 24 if ip_address(self.address).version == 4 else 48
+        return str(ip_network(f"{self.address}/{bits}", strict=False))
+
+    def proofs(self, partner: PartnerOrganisation) -> frozenset[Check]:
+        """The checks that hold for this partner by the connection alone."""
+        if self.relayed:
+            return frozenset()
+        held = set()
+        if self.tls_version:
+            held.add(Check.TLS)
+        if partner.network_holds(self.address):
+            held.add(Check.NETWORK)
+        return frozenset(held)

@@ -1,0 +1,58 @@
+"""Looking at an opened link: changes nothing, for a scanner and a person alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from secure_mail.application.links.tokens import masked_secret, token_hash
+from secure_mail.application.ports.clock import Clock
+from secure_mail.application.ports.store import Units
+from secure_mail.application.ports.vault import BrowserVault
+from secure_mail.domain.refusals import Refusal, RefusalCode
+from secure_mail.domain.sealing import Purpose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkFacts:
+    """What the page before the button shows."""
+
+    language: str
+    requested_at: datetime
+    expires_at: datetime
+    check_words: str
+    masked: str = field(repr=False)
+    unfinished: bool
+    """There is an unsent draft; only the browser that typed it can open it (rule 8)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAtLink:
+    """Reads what a token stands for and writes nothing (rule 4).
+
+    LINK_DEAD for expired, revoked and unknown tokens alike (rule 10); LINK_CAP when it is used up.
+    """
+
+    units: Units
+    clock: Clock
+    browser: BrowserVault
+
+    def __call__(self, token: str) -> LinkFacts:
+        with self.units.reading() as uow:
+            link = uow.links.by_token_hash(token_hash(token))
+            if link is None or not link.alive_at(self.clock.now()):
+                raise Refusal(RefusalCode.LINK_DEAD)
+            if link.uses >= link.cap:
+                raise Refusal(RefusalCode.LINK_CAP, count=link.cap)
+            unfinished = bool(uow.drafts.open_of(link.id))
+        masked = self.browser.open(
+            link.masked_address, masked_secret(token), Purpose.MASKED_ADDRESS, link.id
+        )
+        return LinkFacts(
+            language=link.language,
+            requested_at=link.requested_at,
+            expires_at=link.expires_at,
+            check_words=link.check_words,
+            masked=masked.decode(),
+            unfinished=unfinished,
+        )

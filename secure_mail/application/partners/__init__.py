@@ -1,0 +1,4 @@
+"""Registered organisations and what they must prove.
+
+Next: `application/intake` judges their mail by it.
+"""

@@ -1,0 +1,62 @@
+"""Three failures: the message is held for a person, with its octets as they came."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from secure_mail.application.ports.clock import Clock, Ids
+from secure_mail.application.ports.rules import Rules
+from secure_mail.application.ports.store import Units
+from secure_mail.application.ports.vault import Opener, Sealer
+from secure_mail.domain.events import AuditEvent, AuditKind
+from secure_mail.domain.ids import EventId, MessageId
+from secure_mail.domain.messages import HoldReason, Message, MessageState
+from secure_mail.domain.routing.rulebook import TRIAGE
+from secure_mail.domain.sealing import CannotOpenError, SealedKey, queue_key
+from secure_mail.domain.work import Claim
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldUnprocessed:
+    """Re-seals the content key to triage without parsing, and ends the job."""
+
+    units: Units
+    clock: Clock
+    ids: Ids
+    rules: Rules
+    opener: Opener
+    sealer: Sealer
+
+    def __call__(self, claim: Claim) -> None:
+        now = self.clock.now()
+        with self.units() as uow:
+            message = uow.messages.get(MessageId(claim.subject))
+            if message is not None and message.state is MessageState.ACCEPTED:
+                held = replace(
+                    message,
+                    state=MessageState.HELD,
+                    reason=HoldReason.PROCESSING_FAILED.value,
+                    sealed_key=self._for_triage(message),
+                )
+                uow.messages.save(held, MessageState.ACCEPTED)
+                uow.audit.add(
+                    AuditEvent(
+                        id=EventId(self.ids.new()),
+                        at=now,
+                        kind=AuditKind.MESSAGE_HELD,
+                        actor="worker",
+                        subject=str(message.id),
+                        facts={"reason": HoldReason.PROCESSING_FAILED.value},
+                    )
+                )
+            uow.outbox.done(claim)
+            uow.commit()
+
+    def _for_triage(self, message: Message) -> SealedKey:
+        queue = self.rules.in_force().queue(TRIAGE)
+        assert queue is not None  # noqa: S101 - a loaded file has triage
+        try:
+            key = self.opener.open_key(message.sealed_key, message.content_id)
+        except CannotOpenError:
+            return message.sealed_key
+        return self.sealer.seal_key(key, queue_key(queue.key), message.content_id)

@@ -1,0 +1,92 @@
+"""Who wrote it, and how far that is proved: from evidence to a sender."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from secure_mail.domain.addresses import EmailAddress, InvalidAddressError
+from secure_mail.domain.evidence import Evidence
+from secure_mail.domain.links import Audience, Declaration, SecureLink
+from secure_mail.domain.messages import Assurance
+from secure_mail.domain.partners import PartnerOrganisation
+from secure_mail.domain.routing.facts import SenderKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    address: EmailAddress | None = field(repr=False)
+    kind: SenderKind
+    assurance: Assurance
+    partner: PartnerOrganisation | None = None
+    declaration: Declaration | None = None
+
+    @property
+    def country(self) -> str | None:
+        return self.declaration.country if self.declaration else None
+
+
+def of_form(
+    opened: bytes, link: SecureLink, partners: Sequence[PartnerOrganisation], today: date
+) -> Sender:
+    """The holder of a link: the address is confirmed, the person is not identified.
+
+    `opened` is the registration's value: JSON `{"address", "declaration"}`.
+    """
+    stored = json.loads(opened)
+    address = EmailAddress.parse(stored["address"])
+    answers = stored["declaration"]
+    declaration = Declaration(**{**answers, "audience": Audience(answers["audience"])})
+    partner = registered(address, partners, today)
+    if partner is not None:
+        kind = SenderKind.PARTNER
+    elif link.audience is Audience.PARTNER:
+        kind = SenderKind.PARTNER_UNREGISTERED
+    else:
+        kind = SenderKind.CUSTOMER_ABROAD
+    return Sender(
+        address=address,
+        kind=kind,
+        assurance=Assurance.LINK_CONFIRMED,
+        partner=partner,
+        declaration=declaration,
+    )
+
+
+def of_mail(evidence: Evidence, partners: Sequence[PartnerOrganisation], today: date) -> Sender:
+    """The single From of a mail; a partner only if every required check held at the door."""
+    address = _single(evidence.header_from)
+    partner = registered(address, partners, today) if address else None
+    proved = (
+        partner is not None
+        and evidence.partner == str(partner.id)
+        and set(partner.require) | {"tls"} <= set(evidence.checks)
+    )
+    if partner is None:
+        kind = SenderKind.UNKNOWN
+    else:
+        kind = SenderKind.PARTNER if proved else SenderKind.PARTNER_UNPROVED
+    return Sender(
+        address=address,
+        kind=kind,
+        assurance=Assurance.SMTP_PARTNER if proved else Assurance.SMTP_UNVERIFIED,
+        partner=partner if proved else None,
+    )
+
+
+def registered(
+    address: EmailAddress, partners: Sequence[PartnerOrganisation], today: date
+) -> PartnerOrganisation | None:
+    """The partner in force that an address belongs to."""
+    return next((p for p in partners if p.in_force_on(today) and p.owns(address)), None)
+
+
+def _single(header_from: tuple[str, ...]) -> EmailAddress | None:
+    if len(header_from) != 1:
+        return None
+    try:
+        return EmailAddress.parse(header_from[0])
+    except InvalidAddressError:
+        return None

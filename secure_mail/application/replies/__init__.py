@@ -1,0 +1,4 @@
+"""From an answer to its reader: notice, code, reading session.
+
+Last station of the way.
+"""

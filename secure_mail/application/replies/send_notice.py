@@ -1,0 +1,89 @@
+"""Telling a sender that there is an answer: without its content and without a link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+from secure_mail.application.mailing import MailJob, WriteMail
+from secure_mail.application.ports.clock import Ids
+from secure_mail.application.ports.mail import OutgoingMail
+from secure_mail.application.ports.store import UnitOfWork
+from secure_mail.application.ports.vault import Opener
+from secure_mail.application.replies.marking import mark_answer
+from secure_mail.domain.addresses import EmailAddress
+from secure_mail.domain.cases import AnswerState, CaseEvent, CaseEventKind
+from secure_mail.domain.events import AuditEvent, AuditKind
+from secure_mail.domain.ids import EventId, ReplyId
+from secure_mail.domain.sealing import WORKER, Purpose
+from secure_mail.domain.work import Claim
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendNotice:
+    """Mails the notice of a reply once (at least), unless the answer was displayed before it.
+
+    A relay that refuses the address for good returns the case to its clerk ("send it by post").
+    Raises as MailJob does.
+    """
+
+    job: MailJob
+    write: WriteMail
+    ids: Ids
+    opener: Opener
+
+    def __call__(self, claim: Claim) -> None:
+        reply_id = ReplyId(claim.subject)
+        self.job(claim, partial(self._decide, reply_id), partial(self._record, reply_id))
+
+    def _decide(self, reply_id: ReplyId, uow: UnitOfWork, _: datetime) -> OutgoingMail | None:
+        reply = uow.replies.get(reply_id)
+        case = uow.cases.get(reply.case_id) if reply else None
+        if reply is None or case is None or reply.notice_at or reply.displayed_at:
+            return None
+        opened = self.opener.open_value(reply.address, WORKER, Purpose.REPLY_ADDRESS, reply.id)
+        return self.write(
+            "notice",
+            reply.id,
+            EmailAddress.parse(opened.decode()),
+            case.language,
+            reference=case.reference,
+            readable_until=reply.readable_until,
+            reply_to=False,
+        )
+
+    def _record(
+        self, reply_id: ReplyId, uow: UnitOfWork, now: datetime, sent: dict[str, str] | None
+    ) -> None:
+        reply = uow.replies.get(reply_id)
+        if reply is None:
+            return
+        facts = {"reply": str(reply_id)}
+        kind = CaseEventKind.NOTICE_MAILED
+        if sent is not None:
+            uow.replies.save(replace(reply, notice_at=now))
+            uow.audit.add(
+                AuditEvent(
+                    id=EventId(self.ids.new()),
+                    at=now,
+                    kind=AuditKind.NOTICE_MAILED,
+                    actor="worker",
+                    subject=str(reply_id),
+                    facts=sent,
+                )
+            )
+        else:
+            mark_answer(uow, reply.case_id, AnswerState.NOT_DISPLAYED)
+            kind = CaseEventKind.ANSWER_NOT_DISPLAYED
+            facts["reason"] = "mail-refused"
+        uow.cases.add_event(
+            CaseEvent(
+                id=EventId(self.ids.new()),
+                case_id=reply.case_id,
+                at=now,
+                kind=kind,
+                actor="worker",
+                facts=facts,
+            )
+        )

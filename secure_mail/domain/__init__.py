@@ -1,0 +1,4 @@
+"""Nouns and rules, pure.
+
+No next station: everything else looks here.
+"""

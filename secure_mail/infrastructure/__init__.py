@@ -1,0 +1,4 @@
+"""Doors out: each port's implementation, one library each.
+
+Next: the disk, the network, the other side.
+"""

@@ -1,0 +1,156 @@
+"""The gate's commits, grouped: all that wait share one COMMIT, and are answered after it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from threading import Condition, Thread
+from typing import Generic, Protocol, TypeVar
+
+from secure_mail.application.ports.clock import Clock, Ids
+from secure_mail.application.ports.store import StoreDownError, UnitOfWork
+from secure_mail.application.ports.work import Doorbell
+from secure_mail.domain.ids import MessageId
+from secure_mail.infrastructure.db.engine import Database
+from secure_mail.infrastructure.db.repositories.ledger import SqlLedger
+from secure_mail.infrastructure.db.transaction import Transaction
+from secure_mail.infrastructure.db.unit_of_work import SqlUnitOfWork
+
+T = TypeVar("T")
+
+GROUP = 256
+"""Units of one COMMIT, at most."""
+
+
+class Waiting(Protocol):
+    """One unit whose asker waits in some event loop."""
+
+    loop: asyncio.AbstractEventLoop
+
+    def attempt(self, unit_of_work: UnitOfWork) -> bool: ...
+    def fail(self, error: Exception) -> None: ...
+    def answer(self) -> None: ...
+
+
+@dataclass(slots=True)
+class Job(Generic[T]):
+    """The outcome stays here until the COMMIT."""
+
+    unit: Callable[[UnitOfWork], T]
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[T]
+    outcome: Callable[[], None] | None = None
+
+    def attempt(self, unit_of_work: UnitOfWork) -> bool:
+        """Runs the unit; False if it raised."""
+        try:
+            result = self.unit(unit_of_work)
+        except Exception as error:  # noqa: BLE001  it belongs to its asker, whatever it is
+            self.fail(error)
+            return False
+        self.outcome = lambda: self.future.set_result(result)
+        return True
+
+    def fail(self, error: Exception) -> None:
+        # A future does not take StopIteration.
+        told = RuntimeError("StopIteration") if isinstance(error, StopIteration) else error
+        self.outcome = lambda: self.future.set_exception(told)
+
+    def answer(self) -> None:
+        """In the asker's loop. One that stopped waiting is not told; its unit stands."""
+        if self.outcome is not None and not self.future.done():
+            self.outcome()
+
+
+class GroupCommitQueue:
+    """The port CommitQueue: one writer thread, no lingering. Close it before the database."""
+
+    def __init__(self, database: Database, ids: Ids, clock: Clock, doorbell: Doorbell) -> None:
+        self._database = database
+        self._ids = ids
+        self._clock = clock
+        self._doorbell = doorbell
+        self._waiting: deque[Waiting] = deque()
+        self._changed = Condition()
+        self._closed = False
+        self._writer = Thread(target=self._write, name="commit-queue", daemon=True)
+        self._writer.start()
+
+    async def run(self, unit: Callable[[UnitOfWork], T]) -> T:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        job = Job(unit, loop, future)
+        with self._changed:
+            if self._closed:
+                raise StoreDownError("the commit queue is closed")
+            self._waiting.append(job)
+            self._changed.notify()
+        return await future
+
+    def close(self) -> None:
+        """Commits what waits, then ends the writer."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        self._writer.join()
+
+    def _write(self) -> None:
+        while self._wait():
+            group: list[Waiting] = []
+            try:
+                self._commit(group)
+            except Exception as error:  # noqa: BLE001  not knowing is temporary, whatever the cause
+                told = type(error) if isinstance(error, StoreDownError) else StoreDownError
+                group = group or self._take()
+                for job in group:
+                    job.fail(told(type(error).__name__))
+            _answer(group)
+
+    def _wait(self) -> bool:
+        """True when a unit waits; False when the queue is closed and empty."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._closed)
+            return bool(self._waiting)
+
+    def _take(self) -> list[Waiting]:
+        with self._changed:
+            return [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
+
+    def _commit(self, group: list[Waiting]) -> None:
+        left_work = False
+        accepted: list[MessageId] = []
+        with self._database.writing() as connection:
+            # Only now that it is our turn: whoever came meanwhile shares the COMMIT.
+            group.extend(self._take())
+            tx = Transaction(connection)
+            for job in group:
+                unit = SqlUnitOfWork(tx, self._ids, self._clock, self._doorbell, grouped=True)
+                tx.plain("SAVEPOINT unit")
+                if job.attempt(unit):
+                    accepted += unit.accepted
+                    left_work |= unit.left_work
+                else:
+                    tx.plain("ROLLBACK TO SAVEPOINT unit")
+                tx.plain("RELEASE SAVEPOINT unit")
+            SqlLedger(tx).append(accepted)
+            tx.commit()
+        if left_work:
+            self._doorbell.ring()
+
+
+def _answer(group: list[Waiting]) -> None:
+    """One wake-up per event loop."""
+    by_loop: defaultdict[asyncio.AbstractEventLoop, list[Waiting]] = defaultdict(list)
+    for job in group:
+        by_loop[job.loop].append(job)
+    for loop, jobs in by_loop.items():
+        with suppress(RuntimeError):  # its loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_tell, jobs)
+
+
+def _tell(jobs: list[Waiting]) -> None:
+    for job in jobs:
+        job.answer()

@@ -1,0 +1,208 @@
+"""Opens the database: SQLite or PostgreSQL, safe settings, failures in the port's words."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Lock
+
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import TimeoutError as NoConnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from secure_mail.application.ports.store import ConflictError, StoreDownError, StoreFullError
+
+PATIENCE = 15.0
+"""Seconds that we wait: for our turn, for a free connection, for another process."""
+PRAGMAS = {
+    "busy_timeout": f"{PATIENCE * 1000:.0f}",
+    "journal_mode": "WAL",
+    "synchronous": "FULL",
+    "foreign_keys": "ON",
+    "secure_delete": "ON",
+    "trusted_schema": "OFF",
+}
+UNAVAILABLE = tuple(
+    f"SQLITE_{word}"
+    for word in ("BUSY", "LOCKED", "IOERR", "CANTOPEN", "READONLY", "CORRUPT", "NOTADB", "PROTOCOL")
+)
+WRITING = {"secure_mail_writing": True}
+SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+class StatementError(Exception):
+    """The database rejected a statement: a defect. Its text may hold values, so it stays out."""
+
+
+class Turns:
+    """A lock that serves in the order of asking: a busy commit queue cannot starve staff."""
+
+    def __init__(self) -> None:
+        self._inner = Lock()
+        self._waiting: deque[Lock] = deque()
+        self._taken = False
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Raises StoreDownError when it is not our turn within PATIENCE."""
+        self._take()
+        try:
+            yield
+        finally:
+            self._pass_on()
+
+    def _take(self) -> None:
+        with self._inner:
+            if not self._taken:
+                self._taken = True
+                return
+            mine = Lock()
+            mine.acquire()
+            self._waiting.append(mine)
+        if mine.acquire(timeout=PATIENCE):
+            return
+        with self._inner:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+                raise StoreDownError("the writer lock was not free in time")
+        # It was handed over just as we gave up: `_taken` is ours.
+
+    def _pass_on(self) -> None:
+        with self._inner:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._taken = False
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An engine and, for SQLite, the turns that all writers of this process take."""
+
+    engine: Engine
+    turns: Turns | None = field(repr=False)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection in a transaction; the caller commits, leaving rolls back."""
+        if self.turns is None:
+            with self._connection() as connection:
+                yield connection
+        else:
+            with self.turns.turn(), self._connection() as connection:
+                yield connection.execution_options(**WRITING)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one snapshot."""
+        with self._connection() as connection:
+            yield connection if self.turns else connection.execution_options(**SNAPSHOT)
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        try:
+            connection = self.engine.connect()
+        except NoConnectionError:
+            raise StoreDownError("no free connection") from None
+        with connection:
+            yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_database(url: str, *, pool: int = 8) -> Database:
+    """Opens lazily: the first use connects. `pool` is how many threads may hold a connection.
+
+    SQLite needs `sqlite:///FILE`; PostgreSQL `postgresql+psycopg://…`.
+    """
+    sqlite = make_url(url).get_backend_name() == "sqlite"
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        pool_size=pool,
+        max_overflow=0,
+        pool_timeout=PATIENCE,
+        pool_pre_ping=not sqlite,
+        connect_args={"timeout": PATIENCE, "check_same_thread": False}
+        if sqlite
+        else {"connect_timeout": int(PATIENCE)},
+    )
+    event.listen(engine, "handle_error", _translate)
+    if sqlite:
+        event.listen(engine, "connect", _set_pragmas)
+        event.listen(engine, "begin", _begin)
+    return Database(engine, Turns() if sqlite else None)
+
+
+def safety_faults(database: Database) -> list[str]:
+    """What would let an acknowledged message be lost: empty when commits are durable."""
+    wanted = (
+        {"PRAGMA journal_mode": "wal", "PRAGMA synchronous": "2"}
+        if database.turns
+        else {"SHOW fsync": "on", "SHOW synchronous_commit": "on", "SHOW full_page_writes": "on"}
+    )
+    with database.reading() as connection:
+        found = {ask: str(connection.exec_driver_sql(ask).scalar()) for ask in wanted}
+    # Replicated servers may wait for more than their own disk.
+    stronger = {"SHOW synchronous_commit": {"remote_write", "remote_apply"}}
+    return [
+        f"{ask.split()[1]} is {found[ask]}, must be {must}"
+        for ask, must in wanted.items()
+        if found[ask] != must and found[ask] not in stronger.get(ask, ())
+    ]
+
+
+def _set_pragmas(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # None keeps Python's sqlite3 from opening transactions: `_begin` says which kind.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for name, value in PRAGMAS.items():
+        cursor.execute(f"PRAGMA {name}={value}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    # A deferred transaction that turns to writing fails at once when another wrote meanwhile.
+    writing = connection.get_execution_options().get("secure_mail_writing")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _translate(context: ExceptionContext) -> Exception | None:
+    """The port's error in place of the driver's, whose text may hold values of a row."""
+    error = context.original_exception
+    told = _told(error)
+    if told is not None:
+        error.args = ()
+    return told
+
+
+def _told(error: BaseException) -> Exception | None:  # noqa: PLR0911  one answer per kind of failure
+    match error:
+        case sqlite3.Error():
+            # Errors of the module itself, not of the library, have no name.
+            name: str = getattr(error, "sqlite_errorname", "")
+            if name in {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}:
+                return ConflictError()
+            if name == "SQLITE_FULL":
+                return StoreFullError()
+            if name.startswith(UNAVAILABLE):
+                return StoreDownError(name)
+            # The text of SQLITE_ERROR names tables and syntax, never values.
+            return StatementError(str(error) if name == "SQLITE_ERROR" else name)
+        case psycopg.errors.UniqueViolation():
+            return ConflictError()
+        case psycopg.errors.DiskFull():
+            return StoreFullError()
+        case psycopg.OperationalError() | psycopg.InterfaceError():
+            return StoreDownError(type(error).__name__)
+        case psycopg.Error():
+            return StatementError(f"{type(error).__name__} {error.sqlstate}")
+        case _:
+            return None

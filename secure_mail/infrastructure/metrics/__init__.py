@@ -1,0 +1,4 @@
+"""Counters and gauges for the operator.
+
+Next: the metrics address.
+"""

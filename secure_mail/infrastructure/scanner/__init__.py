@@ -1,0 +1,1 @@
+"""Malware scanners behind the port `Scanner`."""

@@ -1,0 +1,87 @@
+"""Keyed digests (HMAC-SHA-256, RFC 2104): each thing has a key of its own and no other."""
+
+from __future__ import annotations
+
+import hmac
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from secure_mail.domain.addresses import EmailAddress
+from secure_mail.domain.ids import CROCKFORD, LinkId, Mailbox
+from secure_mail.domain.messages import Channel
+from secure_mail.infrastructure.vault.formats import length_prefixed
+
+
+def _mac(key: bytes, data: bytes) -> bytes:
+    return hmac.digest(key, data, sha256)
+
+
+class ArrivalDigests:
+    """Recognises a delivery tried twice, and a client's network, without keeping either."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def digest(self, channel: Channel, mailbox: Mailbox, scope: str, raw_sha256: bytes) -> bytes:
+        fields = (b"arrival", channel.encode(), mailbox.encode(), scope.encode(), raw_sha256)
+        return _mac(self._key, length_prefixed(*fields))
+
+    def network(self, client: str) -> bytes:
+        return _mac(self._key, length_prefixed(b"network", _network(client).encode()))
+
+
+def _network(client: str) -> str:
+    """The /24 (IPv4) or /48 (IPv6) of an address; what is no address stands for itself."""
+    try:
+        address = ip_address(client)
+    except ValueError:
+        return client
+    if isinstance(address, IPv6Address):
+        address = address.ipv4_mapped or address
+    return str(ip_network((address, 24 if address.version == 4 else 48), strict=False))
+
+
+class AddressIndex:
+    """Finds the rows of an address; the version in front lets a rotation tell old from new."""
+
+    def __init__(self, key: bytes, version: int) -> None:
+        self._key = key
+        self._version = version.to_bytes(2, "big")
+
+    def of(self, address: EmailAddress) -> bytes:
+        return self._version + _mac(self._key, address.folded.encode())
+
+
+class DerivedTokens:
+    """A link's token is a function of its id, so a mail that is sent again carries the same one."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def token(self, link: LinkId) -> str:
+        return urlsafe_b64encode(_mac(self._key, link.bytes)).rstrip(b"=").decode()
+
+
+class DerivedStopCodes:
+    """Eight symbols, 40 bits, that only a receiver of our mail can know."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def code(self, address: EmailAddress) -> str:
+        octets = _mac(self._key, address.folded.encode())
+        return "".join(CROCKFORD[octet % 32] for octet in octets[:8])
+
+
+class MailMarks:
+    """The header that our own mail carries, and nobody else can make."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def mark(self, message_id: str) -> str:
+        return urlsafe_b64encode(_mac(self._key, message_id.strip().encode())).decode()
+
+    def is_ours(self, message_id: str, mark: str) -> bool:
+        return hmac.compare_digest(self.mark(message_id).encode(), mark.strip().encode())

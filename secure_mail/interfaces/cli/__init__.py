@@ -1,0 +1,4 @@
+"""The operator's door: one file per command group.
+
+Next: `application`, by the use cases of `OperatorApp`.
+"""

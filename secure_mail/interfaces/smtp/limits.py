@@ -1,0 +1,55 @@
+"""What the SMTP door is told by the settings, and where its patience ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpLimits:
+    """Counts per connection unless said otherwise; times in seconds, sizes in octets."""
+
+    max_size: int = 36 * MIB
+    """Of one message: what the parser can open."""
+    connections: int = 200
+    """At once, in all."""
+    per_address: int = 60
+    """At once, from one address that is no trusted relay."""
+    recipients: int = 100
+    """RCPT commands answered 250 per message (RFC 5321, 4.5.3.1.8: at least 100)."""
+    errors: int = 20
+    """Replies of 500 and above; the next is 421."""
+    idle_commands: int = 100
+    """Commands since the last message that lead to none: NOOP, RSET, VRFY, repeated EHLO."""
+    command_idle: float = 300
+    """RFC 5321, 4.5.3.2.7."""
+    data_idle: float = 60
+    min_rate: float = 500
+    """Octets per second of DATA, once `rate_after` seconds were spent waiting for the client."""
+    rate_after: float = 30
+    data_total: float = 900
+    """Longest wait for one message's octets."""
+    handshake: float = 30
+    commit: float = 30
+    """After this a commit is answered 451 and goes on; the retry is a duplicate."""
+    linger: float = 5
+    """How long a closing connection may take to read its last reply."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpConfig:
+    bind: str
+    """`host:port` or `[address]:port`; port 0 takes a free one."""
+    hostname: str
+    """How the server calls itself."""
+    site: str
+    """Host (and port) of the public pages, named in refusals."""
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    require_tls: bool = True
+    trusted_relays: tuple[IPv4Network | IPv6Network, ...] = ()
+    limits: SmtpLimits = field(default_factory=SmtpLimits)

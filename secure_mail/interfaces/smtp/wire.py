@@ -1,0 +1,157 @@
+"""The wire of one session: aiosmtpd's engine with a reader, timers and a command loop of ours.
+
+The engine's own loop puts commands and addresses into the log, turns a fault into a permanent 500
+that quotes it, counts nothing and takes bare line feeds; its reader stops at 1001 octets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from abc import abstractmethod
+from collections.abc import Iterable
+from typing import cast
+
+from aiosmtpd.smtp import SMTP
+
+from secure_mail.domain.refusals import Refusal, RefusalCode
+from secure_mail.interfaces.smtp import answers, commands
+from secure_mail.interfaces.smtp.connections import Connections, address_of
+from secure_mail.interfaces.smtp.door import MailDoor
+from secure_mail.interfaces.smtp.inbox import Inbox
+
+
+class ClosingError(Exception):
+    """The session ends with this reply."""
+
+    def __init__(self, reply: str) -> None:
+        super().__init__(reply)
+        self.reply = reply
+
+
+class SmtpWire(SMTP):
+    """Reads commands, says replies, and ends well. What a command does, a subclass knows."""
+
+    def __init__(
+        self, door: MailDoor, connections: Connections, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        self._door = door
+        self._limits = door.config.limits
+        self._connections = connections
+        self._inbox = Inbox()
+        self._address = ""
+        self._tls_version: str | None = None
+        self._turned_away = False
+        self._busy = False
+        self._leaving = False
+        self._errors = 0
+        super().__init__(
+            None, hostname=door.config.hostname, timeout=self._limits.command_idle, loop=loop
+        )
+
+    def __dir__(self) -> Iterable[str]:
+        """Nothing: the engine would walk all members twice per connection to find its hooks."""
+        return ()
+
+    @abstractmethod
+    async def _answer(self, verb: str, argument: str) -> str:
+        """The reply to one command; empty when it was said already."""
+
+    @property
+    def _link(self) -> asyncio.Transport:
+        return cast("asyncio.Transport", self.transport)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        link = cast("asyncio.Transport", transport)
+        self._address = address_of(link.get_extra_info("peername"))
+        self._inbox.attach(link)
+        if not self._connections.enter(self, self._address):
+            self._turned_away = True
+            link.write(f"{self._door.words(answers.TOO_MANY_CONNECTIONS)}\r\n".encode())
+            link.close()
+            return
+        super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        if not self._turned_away:
+            self._inbox.feed(data)
+
+    def eof_received(self) -> bool:
+        """Ends what can be read, not what is being answered; TLS has no half-closed state."""
+        self._inbox.end()
+        return not self._turned_away and self._tls_version is None
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if not self._turned_away:
+            self._connections.leave(self)
+            super().connection_lost(error)
+
+    def dismiss(self) -> None:
+        """Says 421 now, or after the command in hand."""
+        if not self._busy:
+            self._close(self._goodbye())
+
+    def cut(self) -> None:
+        if self.transport is not None:
+            self._link.abort()
+
+    def _goodbye(self) -> str:
+        return self._door.words(answers.SMTP_REPLIES[RefusalCode.SHUTTING_DOWN])
+
+    def _timeout_cb(self) -> None:
+        self._close(self._door.words(answers.TOO_SLOW))
+
+    def _stop_timer(self) -> None:
+        if self._timeout_handle:
+            self._timeout_handle.cancel()
+
+    def _close(self, reply: str = "") -> None:
+        """Says a last word; a client that does not read it cannot hold the connection."""
+        if self.transport is None or self._link.is_closing():
+            return
+        if reply:
+            self._link.write(f"{reply}\r\n".encode())
+        self._link.close()
+        self.loop.call_later(self._limits.linger, self._link.abort)
+
+    async def _handle_client(self) -> None:
+        try:
+            await self._say(f"220 {self.hostname} ESMTP")
+            while not self._leaving:
+                await self._next()
+        except ClosingError as closing:
+            self._close(closing.reply)
+        except (EOFError, ConnectionError):
+            pass
+        finally:
+            self._close()
+
+    async def _next(self) -> None:
+        self._busy = False
+        if self._connections.draining:
+            raise ClosingError(self._goodbye())
+        self._reset_timeout()
+        line = await self._inbox.line(commands.MAX_COMMAND)
+        self._busy = True
+        if reply := await self._obeyed(line):
+            await self._say(reply)
+
+    async def _obeyed(self, line: bytes) -> str:
+        if len(line) > commands.MAX_COMMAND:
+            raise ClosingError("500 5.5.2 Command line too long")
+        try:
+            return await self._answer(*commands.decoded(line))
+        except commands.CommandError as error:
+            return error.reply
+        except Refusal as refusal:
+            return self._door.refused(refusal)
+        except (ClosingError, EOFError, ConnectionError):
+            raise
+        except Exception as error:  # noqa: BLE001 - a fault of ours is temporary, whatever it is
+            return self._door.failed(error)
+
+    async def _say(self, reply: str) -> None:
+        self._errors += reply.startswith("5")
+        if self._errors > self._limits.errors:
+            raise ClosingError(self._door.words(answers.TOO_MANY_ERRORS))
+        self._writer.write(f"{reply}\r\n".encode())
+        await self._writer.drain()

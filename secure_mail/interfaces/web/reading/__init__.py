@@ -1,0 +1,4 @@
+"""Pages of the reading session: address, code, status, answers.
+
+Next: `application/replies`.
+"""

@@ -1,0 +1,4 @@
+"""Pages of the staff: queues, cases, held messages, accounts.
+
+Next: `application/casework`.
+"""

@@ -1,0 +1,1 @@
+"""Tests, by tier: unit, usecase, contract, journey, hostile, browser, install."""

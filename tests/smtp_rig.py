@@ -1,0 +1,192 @@
+"""The real SMTP door over loopback, on a real SQLite store, with a vault that tests can open."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from secure_mail.application.intake.check_recipient import CheckRecipient
+from secure_mail.application.intake.gate import Gate
+from secure_mail.application.intake.judge_arrival import JudgeArrival
+from secure_mail.application.intake.ready_for_mail import ReadyForMail
+from secure_mail.application.ports.store import CommitQueue
+from secure_mail.application.ports.vault import Sealer
+from secure_mail.domain.evidence import Evidence
+from secure_mail.domain.ids import PartnerId
+from secure_mail.domain.messages import Message
+from secure_mail.domain.partners import Check, PartnerOrganisation
+from secure_mail.domain.sealing import INTAKE, Purpose
+from secure_mail.infrastructure.chance import RandomIds, SystemClock
+from secure_mail.infrastructure.db.commit_queue import GroupCommitQueue
+from secure_mail.infrastructure.db.engine import open_database
+from secure_mail.infrastructure.db.migrate import upgrade
+from secure_mail.infrastructure.db.unit_of_work import SqlUnits
+from secure_mail.infrastructure.rules.loader import load
+from secure_mail.infrastructure.rules.standing import RulesInForce
+from secure_mail.interfaces.smtp.limits import SmtpConfig, SmtpLimits
+from secure_mail.interfaces.smtp.server import SmtpDoor
+from tests.certificates import self_signed
+from tests.fakes.blobs import MemoryBlobs
+from tests.fakes.vault import FakeDedupeKey, FakeOpener, FakeOwnMail, FakePartOpener, FakeSealer
+from tests.smtp_client import Client
+
+RULES = RulesInForce(load(Path("routing_rules.yaml").read_bytes()).book)
+PARTNER = "clerk@institution.example"
+US = "ulkomaanperinta@kela.fi"
+LETTER = (
+    b"From: Clerk <clerk@institution.example>\r\nSubject: Case 7\r\n\r\n"
+    b"The words of the letter.\r\n.. and a dot.\r\n"
+)
+
+
+class Helsinki:
+    """The calendar, as far as a door asks it."""
+
+    def today(self, now: datetime) -> date:
+        return now.astimezone(ZoneInfo("Europe/Helsinki")).date()
+
+
+class Bell:
+    def ring(self) -> None:
+        pass
+
+
+@dataclass(kw_only=True)
+class Parts:
+    """What a test may put in place of the usual."""
+
+    limits: SmtpLimits = field(default_factory=SmtpLimits)
+    require_tls: bool = True
+    relays: tuple[str, ...] = ()
+    partner_networks: tuple[str, ...] = ("127.0.0.0/8",)
+    blobs: MemoryBlobs = field(default_factory=MemoryBlobs)
+    commits: type[GroupCommitQueue] = GroupCommitQueue
+    sealer: Sealer = field(default_factory=FakeSealer)
+    backlog_limit: int = 1000
+
+
+class Rig:
+    """One door and its store; both are closed with the `rig` that made it."""
+
+    def __init__(self, folder: Path, parts: Parts) -> None:
+        self.clock = SystemClock()
+        self.ids = RandomIds(self.clock, {})
+        self.database = open_database(f"sqlite:///{_database(folder)}", pool=4)
+        self.units = SqlUnits(
+            database=self.database, ids=self.ids, clock=self.clock, doorbell=Bell()
+        )
+        self.commits: CommitQueue = parts.commits(self.database, self.ids, self.clock, Bell())
+        self.blobs = parts.blobs
+        self.threads = ThreadPoolExecutor(4)
+        self.partner = self._partner(parts)
+        certificate, key = self_signed(folder)
+        self.gate = Gate(
+            commits=self.commits,
+            blobs=self.blobs,
+            sealer=parts.sealer,
+            dedupe=FakeDedupeKey(),
+            clock=self.clock,
+            ids=self.ids,
+            rules=RULES,
+            threads=self.threads,
+        )
+        self.door = SmtpDoor(
+            SmtpConfig(
+                bind="127.0.0.1:0",
+                hostname="mx.kela.fi",
+                site="secure.kela.fi",
+                tls_certificate=certificate,
+                tls_key=key,
+                require_tls=parts.require_tls,
+                trusted_relays=parts.relays,
+                limits=parts.limits,
+            ),
+            gate=self.gate,
+            ready=ReadyForMail(
+                units=self.units,
+                blobs=self.blobs,
+                clock=self.clock,
+                calendar=Helsinki(),
+                backlog_limit=parts.backlog_limit,
+            ),
+            check_recipient=CheckRecipient(rules=RULES),
+            judge_arrival=JudgeArrival(rules=RULES, own_mail=FakeOwnMail()),
+            rules=RULES,
+            threads=self.threads,
+        )
+
+    def _partner(self, parts: Parts) -> PartnerOrganisation:
+        partner = PartnerOrganisation(
+            id=PartnerId(self.ids.new()),
+            name="Institution",
+            domains=("institution.example",),
+            require=(Check.NETWORK,),
+            networks=parts.partner_networks,
+            exclusive=True,
+            created_at=self.clock.now(),
+        )
+        with self.units() as uow:
+            uow.partners.add(partner)
+            uow.commit()
+        return partner
+
+    def client(self) -> Client:
+        return Client(*self.door.address)
+
+    @property
+    def stored(self) -> list[Message]:
+        """Every message, oldest first."""
+        with self.units.reading() as uow:
+            page = uow.messages.page(state=None, queue=None, since=None, limit=100, after=None)
+            return [line.message for line in page]
+
+    def raw(self, message: Message) -> bytes:
+        """What was received, opened again."""
+        with self.units.reading() as uow:
+            (part,) = uow.contents.parts(message.content_id)
+        key = FakeOpener(INTAKE).open_key(message.sealed_key, message.content_id)
+        sealed = self.blobs.read(part.blob) if part.blob else part.inline
+        return FakePartOpener().open_part(key, message.content_id, part.id, sealed, part.digest)
+
+    def evidence(self, message: Message) -> Evidence:
+        opener = FakeOpener(INTAKE)
+        return Evidence.from_json(
+            opener.open_value(message.evidence, INTAKE, Purpose.EVIDENCE, message.id)
+        )
+
+    async def settled(self) -> None:
+        """Lets the threads finish what they were given."""
+        await asyncio.get_running_loop().run_in_executor(None, self.threads.shutdown)
+
+
+@asynccontextmanager
+async def rig(folder: Path, **parts: object) -> AsyncIterator[Rig]:
+    """`parts` as in Parts."""
+    made = Rig(folder, Parts(**parts))
+    await made.door.start()
+    try:
+        yield made
+    finally:
+        await made.door.stop(grace=1)
+        made.commits.close()
+        made.threads.shutdown()
+        made.database.close()
+
+
+def _database(folder: Path) -> Path:
+    """A copy of one migrated file, made once per run of the tests."""
+    template = folder.parent / "migrated.db"
+    if not template.exists():
+        making = folder / "making.db"
+        database = open_database(f"sqlite:///{making}", pool=1)
+        upgrade(database)
+        database.close()
+        making.replace(template)
+    return Path(shutil.copy(template, folder / "secure-mail.db"))

@@ -1,0 +1,3 @@
+from email.message import Message
+
+def all_failures(msg: Message) -> tuple[frozenset[bytes], frozenset[bytes]]: ...
