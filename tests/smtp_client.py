@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from types import TracebackType
+from typing import Self
 
 PATIENCE = 10
 """Seconds a test waits for a reply."""
@@ -17,7 +18,7 @@ class Client:
         self._address = host, port
         self.greeting = ""
 
-    async def __aenter__(self) -> Client:
+    async def __aenter__(self) -> Self:
         self.reader, self.writer = await asyncio.open_connection(*self._address)
         self.greeting = await self.reply()
         return self
@@ -75,7 +76,7 @@ class Client:
         context.verify_mode = ssl.CERT_NONE
         await self.writer.start_tls(context, server_hostname="localhost")
 
-    async def secured(self) -> Client:
+    async def secured(self) -> Self:
         """EHLO, STARTTLS, EHLO."""
         await self.hello()
         await self.start_tls()

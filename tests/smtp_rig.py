@@ -1,22 +1,26 @@
-"""The real SMTP door over loopback, on a real SQLite store, with a vault that tests can open."""
+"""The real SMTP door over loopback, with a store and a vault that tests can look into."""
 
 from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from ipaddress import ip_network
 from pathlib import Path
+from time import sleep
 from zoneinfo import ZoneInfo
+
+import uvloop
 
 from secure_mail.application.intake.check_recipient import CheckRecipient
 from secure_mail.application.intake.gate import Gate
 from secure_mail.application.intake.judge_arrival import JudgeArrival
 from secure_mail.application.intake.ready_for_mail import ReadyForMail
-from secure_mail.application.ports.store import CommitQueue
+from secure_mail.application.ports.store import CommitQueue, Units
 from secure_mail.application.ports.vault import Sealer
 from secure_mail.domain.evidence import Evidence
 from secure_mail.domain.ids import PartnerId
@@ -28,16 +32,16 @@ from secure_mail.infrastructure.db.commit_queue import GroupCommitQueue
 from secure_mail.infrastructure.db.engine import open_database
 from secure_mail.infrastructure.db.migrate import upgrade
 from secure_mail.infrastructure.db.unit_of_work import SqlUnits
-from secure_mail.infrastructure.rules.loader import load
-from secure_mail.infrastructure.rules.standing import RulesInForce
 from secure_mail.interfaces.smtp.limits import SmtpConfig, SmtpLimits
 from secure_mail.interfaces.smtp.server import SmtpDoor
 from tests.certificates import self_signed
 from tests.fakes.blobs import MemoryBlobs
+from tests.fakes.rules import reference_rules
+from tests.fakes.store import FakeStore
 from tests.fakes.vault import FakeDedupeKey, FakeOpener, FakeOwnMail, FakePartOpener, FakeSealer
 from tests.smtp_client import Client
 
-RULES = RulesInForce(load(Path("routing_rules.yaml").read_bytes()).book)
+RULES = reference_rules()
 PARTNER = "clerk@institution.example"
 US = "ulkomaanperinta@kela.fi"
 LETTER = (
@@ -62,14 +66,53 @@ class Bell:
 class Parts:
     """What a test may put in place of the usual."""
 
+    sqlite: bool = False
+    """A real database in the test's folder instead of one in memory."""
     limits: SmtpLimits = field(default_factory=SmtpLimits)
     require_tls: bool = True
     relays: tuple[str, ...] = ()
     partner_networks: tuple[str, ...] = ("127.0.0.0/8",)
     blobs: MemoryBlobs = field(default_factory=MemoryBlobs)
-    commits: type[GroupCommitQueue] = GroupCommitQueue
+    commits: Callable[[CommitQueue], CommitQueue] = lambda queue: queue
+    """Wraps the commit queue."""
     sealer: Sealer = field(default_factory=FakeSealer)
     backlog_limit: int = 1000
+
+
+class Memory:
+    """The store in memory."""
+
+    def __init__(self) -> None:
+        store = FakeStore(ids=RandomIds(SystemClock(), {}), clock=SystemClock())
+        self.store = store
+        self.units: Units = store.units
+        self.commits: CommitQueue = store.commits
+
+    def close(self) -> None:
+        pass
+
+
+class Sqlite:
+    """A copy of one migrated file, made once per run of the tests."""
+
+    def __init__(self, folder: Path) -> None:
+        template = folder.parent / "migrated.db"
+        if not template.exists():
+            making = folder / "making.db"
+            database = open_database(f"sqlite:///{making}", pool=1)
+            upgrade(database)
+            database.close()
+            making.replace(template)
+        shutil.copy(template, folder / "secure-mail.db")
+        clock = SystemClock()
+        ids = RandomIds(clock, {})
+        self._database = open_database(f"sqlite:///{folder / 'secure-mail.db'}", pool=4)
+        self.units: Units = SqlUnits(database=self._database, ids=ids, clock=clock, doorbell=Bell())
+        self.commits = GroupCommitQueue(self._database, ids, clock, Bell())
+
+    def close(self) -> None:
+        self.commits.close()
+        self._database.close()
 
 
 class Rig:
@@ -78,11 +121,9 @@ class Rig:
     def __init__(self, folder: Path, parts: Parts) -> None:
         self.clock = SystemClock()
         self.ids = RandomIds(self.clock, {})
-        self.database = open_database(f"sqlite:///{_database(folder)}", pool=4)
-        self.units = SqlUnits(
-            database=self.database, ids=self.ids, clock=self.clock, doorbell=Bell()
-        )
-        self.commits: CommitQueue = parts.commits(self.database, self.ids, self.clock, Bell())
+        self.store = Sqlite(folder) if parts.sqlite else Memory()
+        self.units = self.store.units
+        self.commits = parts.commits(self.store.commits)
         self.blobs = parts.blobs
         self.threads = ThreadPoolExecutor(4)
         self.partner = self._partner(parts)
@@ -105,7 +146,7 @@ class Rig:
                 tls_certificate=certificate,
                 tls_key=key,
                 require_tls=parts.require_tls,
-                trusted_relays=parts.relays,
+                trusted_relays=tuple(map(ip_network, parts.relays)),
                 limits=parts.limits,
             ),
             gate=self.gate,
@@ -163,7 +204,9 @@ class Rig:
 
     async def settled(self) -> None:
         """Lets the threads finish what they were given."""
-        await asyncio.get_running_loop().run_in_executor(None, self.threads.shutdown)
+        loop = asyncio.get_running_loop()
+        waits = [loop.run_in_executor(self.threads, sleep, 0.02) for _ in range(8)]
+        await asyncio.gather(*waits)
 
 
 @asynccontextmanager
@@ -175,18 +218,18 @@ async def rig(folder: Path, **parts: object) -> AsyncIterator[Rig]:
         yield made
     finally:
         await made.door.stop(grace=1)
-        made.commits.close()
         made.threads.shutdown()
-        made.database.close()
+        made.store.close()
 
 
-def _database(folder: Path) -> Path:
-    """A copy of one migrated file, made once per run of the tests."""
-    template = folder.parent / "migrated.db"
-    if not template.exists():
-        making = folder / "making.db"
-        database = open_database(f"sqlite:///{making}", pool=1)
-        upgrade(database)
-        database.close()
-        making.replace(template)
-    return Path(shutil.copy(template, folder / "secure-mail.db"))
+def play(
+    folder: Path, story: Callable[[Rig], Awaitable[None]], *, uv: bool = False, **parts: object
+) -> None:
+    """Runs a story with a door of its own, in asyncio's loop (watching) or in uvloop."""
+
+    async def main() -> None:
+        async with rig(folder, **parts) as made:
+            await story(made)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop if uv else None) as runner:
+        runner.run(main())

@@ -2,18 +2,11 @@
 
 import asyncio
 import ssl
-from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from aiosmtpd.smtp import AuthResult
 
 from secure_mail.application.ports.mail import (
     MailRefusedError,
@@ -24,13 +17,16 @@ from secure_mail.application.ports.safety import SafetyError
 from secure_mail.domain.addresses import EmailAddress
 from secure_mail.infrastructure.mailer.compose import Sender
 from secure_mail.infrastructure.mailer.from_url import mailer_from_url
+from tests.contract.local_relay import Recorder, Server, certificate
 from tests.fakes.chance import FixedClock
 from tests.fakes.vault import FakeOwnMail
 
 SENDER = Sender(
     address=EmailAddress.parse("securemail@body.example"), names={"fi": "Kela", "sv": "FPA"}
 )
-TEXT = "Linkki on voimassa 4.12.2026 klo 14.02 asti (Suomen aikaa).\nÄlä lähetä linkkiä eteenpäin.\n"
+TEXT = (
+    "Linkki on voimassa 4.12.2026 klo 14.02 asti (Suomen aikaa).\nÄlä lähetä linkkiä eteenpäin.\n"
+)
 
 
 def mail(**changes):
@@ -42,89 +38,6 @@ def mail(**changes):
         "language": "fi",
     }
     return OutgoingMail(**{**values, **changes})
-
-
-def certificate(folder, name, *, issuer=None):
-    """A key and a certificate for a host; its own authority unless an issuer is given."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    issuer_name, issuer_key = issuer or (subject, key)
-    now = datetime.now(UTC)
-    names: list[x509.GeneralName] = [x509.DNSName(name)]
-    if name == "127.0.0.1":
-        names = [x509.IPAddress(ip_address(name))]
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer_name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .sign(issuer_key, hashes.SHA256())
-    )
-    path = folder / f"{name}.pem"
-    path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + made.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
-
-
-class Recorder:
-    """What the relay took; `answers` replaces its reply at a stage."""
-
-    def __init__(self):
-        self.taken = []
-        self.answers = {}
-
-    async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802
-        if "mail" in self.answers:
-            return self.answers["mail"]
-        envelope.mail_from = address
-        return "250 2.1.0 OK"
-
-    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
-        if "rcpt" in self.answers:
-            return self.answers["rcpt"]
-        envelope.rcpt_tos.append(address)
-        return "250 2.1.5 OK"
-
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802
-        self.taken.append((session, envelope))
-        return self.answers.get("data", "250 2.0.0 queued as 17 for maija@example.com")
-
-
-class Server(Controller):
-    """A relay; `implicit` speaks TLS from the first octet."""
-
-    def __init__(self, handler, *, tls=None, implicit=False, **options):
-        self._options = options | ({"tls_context": tls} if tls and not implicit else {})
-        super().__init__(
-            handler,
-            hostname="127.0.0.1",
-            port=0,
-            ssl_context=tls if implicit else None,
-            ready_timeout=10,
-        )
-
-    def factory(self):
-        return SMTP(self.handler, enable_SMTPUTF8=True, **self._options)
-
-    def _trigger_server(self):
-        """The library would connect to port 0 to see that it listens; the socket tells."""
-        self._factory_invoked.set()
-
-    def start(self):
-        super().start()
-        self.port = self.server.sockets[0].getsockname()[1]
-        return self
 
 
 @pytest.fixture
@@ -147,7 +60,6 @@ def start():
 
     def begin(*args, **options):
         server = Server(*args, **options)
-        server.start()
         running.append(server)
         return server
 
@@ -182,7 +94,7 @@ def assert_ours(octets, *, name="Kela"):
     assert parsed["Subject"] == "Suojattu sähköposti: linkkisi (tarkistussanat KOIVU 48)"
     assert parsed["Message-ID"] == "<link-0190@body.example>"
     assert parsed["Auto-Submitted"] == "auto-generated"
-    assert FakeOwnMail().is_ours("link-0190@body.example", parsed["X-Secure-Mail"])
+    assert FakeOwnMail().is_ours("link-0190@body.example", parsed["X-Secure-Mail"].strip())
     assert parsedate_to_datetime(parsed["Date"]) == FixedClock().now()
     assert parsed.get_content_type() == "text/plain"
     assert parsed.get_content_charset() == "utf-8"
@@ -283,6 +195,7 @@ def test_a_maildir_holds_each_mail_once_however_often_it_is_sent(tmp_path):
     assert list((tmp_path / "outbox" / "tmp").iterdir()) == []
     octets = file.read_bytes()
     assert b"\r" not in octets
+    assert TEXT.encode() in octets
     assert_ours(octets.replace(b"\n", b"\r\n"))
 
 
@@ -315,7 +228,16 @@ def test_no_header_can_be_smuggled_in(tmp_path, changes):
 
 @pytest.mark.parametrize(
     "url",
-    ["", "smtp:", "maildir:", "smtp://", "http://host", "host:25", "smtp://host:x", "smtp://h/?a=1"],
+    [
+        "",
+        "smtp:",
+        "maildir:",
+        "smtp://",
+        "http://host",
+        "host:25",
+        "smtp://host:x",
+        "smtp://h/?a=1",
+    ],
 )
 def test_another_address_is_refused_without_repeating_it(url):
     with pytest.raises(SafetyError) as raised:

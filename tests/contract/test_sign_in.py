@@ -103,3 +103,14 @@ def test_an_authenticator_reads_the_uri(totp: Totp) -> None:
     assert (uri.scheme, uri.netloc) == ("otpauth", "totp")
     assert parse_qs(uri.query)["secret"] == [SECRET]
     assert parse_qs(uri.query)["issuer"] == ["Recovery & co"]
+
+
+def test_the_uri_is_drawn_as_a_picture_of_its_own(totp: Totp) -> None:
+    codes = AuthenticatorCodes()
+    one, other = (
+        codes.image(totp.uri(SECRET, who, "Body")) for who in ("a@b.example", "c@d.example")
+    )
+    assert '<svg xmlns="http://www.w3.org/2000/svg"' in one
+    assert one != other
+    assert SECRET not in one
+    assert "style" not in one

@@ -30,6 +30,8 @@ def part(
     return head + b"\r\n\r\n" + body
 
 
-def mixed(*parts: bytes, kind: bytes = b"multipart/mixed", headers: tuple[bytes, ...] = ()) -> bytes:
+def mixed(
+    *parts: bytes, kind: bytes = b"multipart/mixed", headers: tuple[bytes, ...] = ()
+) -> bytes:
     body = b"".join(b"--edge\r\n" + one + b"\r\n" for one in parts) + b"--edge--\r\n"
     return letter(body, *headers, b"Content-Type: " + kind + b'; boundary="edge"')

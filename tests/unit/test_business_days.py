@@ -28,7 +28,9 @@ def test_offices_are_closed(day: str):
     assert not is_business_day(date.fromisoformat(day))
 
 
-@pytest.mark.parametrize("day", ["2026-01-02", "2026-04-02", "2026-06-18", "2026-12-23", "2026-12-31"])
+@pytest.mark.parametrize(
+    "day", ["2026-01-02", "2026-04-02", "2026-06-18", "2026-12-23", "2026-12-31"]
+)
 def test_offices_are_open(day: str):
     assert is_business_day(date.fromisoformat(day))
 
@@ -83,12 +85,14 @@ def test_days_late(now: str, late: int):
         ("2026-12-24T12:00", False),
     ],
 )
-def test_business_hours_are_half_open(instant: str, inside: bool):
+def test_business_hours_are_half_open(instant, inside):
     assert calendar.in_business_hours(local(instant)) is inside
 
 
 @given(
-    st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)),
+    st.integers(0, 20 * 365 * 24 * 60).map(
+        lambda minutes: local("2020-01-01T00:00") + timedelta(minutes=minutes)
+    ),
     st.integers(0, 20),
 )
 def test_a_due_day_is_a_business_day_and_so_many_after_the_start(start: datetime, days: int):

@@ -77,7 +77,9 @@ def test_a_registered_address_is_a_partners_whatever_was_chosen(audience, countr
 
 def test_a_key_of_the_file_refuses_unregistered_partners():
     text = REFERENCE.read_text()
-    text = text.replace("unregistered_partner_by_link: hold", "unregistered_partner_by_link: refuse")
+    text = text.replace(
+        "unregistered_partner_by_link: hold", "unregistered_partner_by_link: refuse"
+    )
     text = text.replace(
         "expect: {verdict: held, reason: not-proved, rule: eligibility-7, acknowledge: true}",
         "expect: {verdict: refused, reason: not-a-partner, rule: eligibility-7}",
@@ -94,7 +96,8 @@ def test_a_table_with_a_gap_holds():
 
 
 @pytest.mark.parametrize(
-    ("country", "abroad"), [("FI", False), ("AX", False), ("ax", False), ("SE", True), (None, False)]
+    ("country", "abroad"),
+    [("FI", False), ("AX", False), ("ax", False), ("SE", True), (None, False)],
 )
 def test_finland_has_two_codes(country, abroad):
     assert lives_abroad(country) is abroad

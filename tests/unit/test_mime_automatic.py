@@ -5,6 +5,7 @@ import struct
 import zipfile
 
 import pytest
+
 from tests.unit.mime_messages import letter, mixed, parser, part
 
 STATUS = part(
@@ -100,7 +101,10 @@ def test_locked_files(content, kind, answer):
 
 
 def test_a_locked_message():
-    assert parser().parse(letter(ENVELOPED, b"Content-Type: application/pkcs7-mime")).readable == "locked"
+    assert (
+        parser().parse(letter(ENVELOPED, b"Content-Type: application/pkcs7-mime")).readable
+        == "locked"
+    )
     assert parser().parse(letter(b"-----BEGIN PGP MESSAGE-----\r\n\r\nx")).readable == "locked"
     pgp = mixed(part(b"Version: 1", b"application/pgp-encrypted"), kind=b"multipart/encrypted")
     assert parser().parse(pgp).readable == "locked"

@@ -1,19 +1,14 @@
 """Messages made to break parsers: held by the precheck, or read in bounded time."""
 
-from time import process_time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.mime_messages import letter, parser
 
 from secure_mail.application.intake.header_tap import HeaderTap
 from secure_mail.application.ports.mime import UnreadableError
 from secure_mail.infrastructure.mime.parser import CompatMimeParser
 from secure_mail.infrastructure.mime.precheck import Limits
-
-SECONDS = 8
-"""A bound that only a quadratic parser breaks, on any machine."""
+from tests.unit.mime_messages import letter, parser
 
 
 def nested(depth: int) -> bytes:
@@ -27,7 +22,9 @@ HELD = {
     "headers-too-long": b"X: " + b"y " * 500_000 + b"\r\n\r\nx",
     "header-too-long": letter(b"x", b"Subject: " + b"a" * 100_000),
     "nested-comments": b"From: " + b"(" * 5000 + b" a@b.example\r\n\r\nx",
-    "too-many-parts": letter(b"--b\r\n\r\nx\r\n" * 4000, b"Content-Type: multipart/mixed; boundary=b"),
+    "too-many-parts": letter(
+        b"--b\r\n\r\nx\r\n" * 4000, b"Content-Type: multipart/mixed; boundary=b"
+    ),
     "too-many-parameters": letter(b"x", b"Content-Type: text/plain" + b"; a=b" * 300),
     "too-many-lines": letter(b"a\r" * 2_000_001),
     "too-large-to-open": letter(b"x" * (36 * 1024 * 1024)),
@@ -83,11 +80,10 @@ READ = {
 }  # fmt: skip
 
 
+@pytest.mark.timeout(30)  # a second is usual: only a quadratic parser is stopped by it
 @pytest.mark.parametrize("case", READ)
-def test_what_is_read_is_read_in_bounded_time(case):
-    started = process_time()
-    parser().parse(READ[case])
-    assert process_time() - started < SECONDS
+def test_what_is_under_the_limits_is_read_at_once(case):
+    assert parser().parse(READ[case]).readable in {"yes", "locked"}
 
 
 @pytest.mark.parametrize(
@@ -104,8 +100,10 @@ def test_crumbs_are_read(raw):
 _PIECES = st.sampled_from([
     b"From: a@b.example", b"From: c@d.example", b"\r\n", b"\r\n\r\n", b"\n", b"\r", b" ", b"\0",
     b"Content-Type: multipart/mixed; boundary=b", b"--b\r\n", b"--b--\r\n", b"\xe4", b"=?utf-8?q?",
-    b"Content-Type: text/html; charset=", b"utf-16", b"boundary*=idna''b", b"Content-Type: message/rfc822",
-    b"Content-Transfer-Encoding: base64", b"QUI", b"=", b"<p>", b"Content-Disposition: x; filename*0*=",
+    b"Content-Type: text/html; charset=", b"utf-16", b"boundary*=idna''b",
+    b"Content-Type: message/rfc822",
+    b"Content-Transfer-Encoding: base64", b"QUI", b"=", b"<p>",
+    b"Content-Disposition: x; filename*0*=",
 ])  # fmt: skip
 
 

@@ -3,9 +3,9 @@
 from base64 import b64encode
 
 import pytest
-from tests.unit.mime_messages import mixed, parser, part
 
 from secure_mail.application.ports.mime import ParsedMail
+from tests.unit.mime_messages import mixed, parser, part
 
 PDF = bytes(range(256)) * 3
 
@@ -69,12 +69,16 @@ def test_html_is_read_when_there_is_no_plain_twin():
 
 def test_a_folded_boundary_hides_no_part():
     raw = mixed(part(b"one"), part(b"two", b"application/pdf", b"attachment; filename=a.pdf"))
-    folded = raw.replace(b'boundary="edge"', b'\r\n boundary="ed\r\n ge"').replace(b"--edge", b"--ed ge")
+    folded = raw.replace(b'boundary="edge"', b'\r\n boundary="ed\r\n ge"').replace(
+        b"--edge", b"--ed ge"
+    )
     assert [file.content for file in parse(folded).attachments] == [b"two"]
 
 
 def test_an_embedded_message_is_an_attachment_exactly_as_it_came():
-    inner = b"From: c@d.example\r\nContent-Type: text/plain;\r\n  charset=utf-8\r\n\r\n\xe4 inner\r\n."
+    inner = (
+        b"From: c@d.example\r\nContent-Type: text/plain;\r\n  charset=utf-8\r\n\r\n\xe4 inner\r\n."
+    )
     for encoding, body in (("8bit", inner), ("base64", b64encode(inner))):
         mail = parse(mixed(part(b"see"), part(body, b"message/rfc822", b"inline", encoding)))
         (file,) = mail.attachments

@@ -29,7 +29,7 @@ from secure_mail.domain.sealing import (
     SealedDigest,
     SealedKey,
 )
-from secure_mail.infrastructure.vault.browser import CookieVault
+from secure_mail.infrastructure.vault.browser import BrowserSeals
 from secure_mail.infrastructure.vault.parts import CobblestoneParts
 from secure_mail.infrastructure.vault.roles import KeyRole
 from tests import key_folder
@@ -53,7 +53,7 @@ class Vault:
 def _real(folder: Path) -> Vault:
     ring = key_folder.make(folder).ring(KeyRole.WORKER, KeyRole.STAFF)
     worker, staff = (ring.of(role).opener() for role in (KeyRole.WORKER, KeyRole.STAFF))
-    return Vault(ring.sealer(), worker, staff, CobblestoneParts(), CookieVault())
+    return Vault(ring.sealer(), worker, staff, CobblestoneParts(), BrowserSeals())
 
 
 def _fake() -> Vault:

@@ -21,7 +21,7 @@ from secure_mail.domain.sealing import (
     SealedBytes,
     SealedDigest,
 )
-from secure_mail.infrastructure.vault.browser import CookieVault
+from secure_mail.infrastructure.vault.browser import BrowserSeals
 from secure_mail.infrastructure.vault.formats import hpke_info, length_prefixed
 from secure_mail.infrastructure.vault.key_pairs import PrivatePair, public_key
 from secure_mail.infrastructure.vault.parts import CobblestoneParts
@@ -86,7 +86,7 @@ def test_a_recorded_part_opens() -> None:
 
 def test_a_recorded_browser_value_opens() -> None:
     vector = SEALED["browser"]
-    opened = CookieVault().open(
+    opened = BrowserSeals().open(
         SealedBytes(bytes.fromhex(vector["sealed"])),
         BrowserSecret(bytes.fromhex(vector["secret"])),
         Purpose(vector["purpose"]),
@@ -103,7 +103,7 @@ def test_every_sealed_object_begins_with_format_and_suite() -> None:
     key, zero = sealer().new_content_key(), UUID(int=0)
     part = sealer().seal_part(key, ContentId(zero), PartId(zero), b"words")
     value = sealer(0x0102).seal_value(b"words", INTAKE, Purpose.NOTE, zero)
-    browser = CookieVault().seal(b"words", BrowserSecret(b"s" * 32), Purpose.NOTE, zero)
+    browser = BrowserSeals().seal(b"words", BrowserSecret(b"s" * 32), Purpose.NOTE, zero)
     assert value[:4].hex() == "01010102"
     assert part[:2].hex() == "0102"
     assert browser[:2].hex() == "0103"

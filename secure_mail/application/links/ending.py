@@ -15,8 +15,8 @@ def end_links(
     uow: UnitOfWork, ids: Ids, address_index: bytes, now: datetime, *, reason: str, actor: str
 ) -> int:
     """Revokes the address's links, those in their grace too, and ends their sessions; how many."""
-    links = {link.id for at in (now - GRACE, now) for link in uow.links.live_of(address_index, at)}
-    for link in sorted(links):
+    links = [link.id for link in uow.links.live_of(address_index, now - GRACE)]
+    for link in links:
         uow.links.revoke(link, reason)
         uow.sessions.end_all(SessionKind.LINK, str(link), now)
         uow.audit.add(

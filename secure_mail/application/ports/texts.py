@@ -16,7 +16,7 @@ class Texts(Protocol):
         ...
 
     def mail(self, name: str, language: str, values: Mapping[str, object]) -> tuple[str, str]:
-        """Subject and text of a mail: the chosen language first, the link (if any) once, then the other two.
+        """Subject and text of a mail: `language` first, the link (if any) once, then the other two.
 
         `name` is a template of templates/mail/; lines are at most 78 characters.
         """
@@ -31,9 +31,9 @@ class Pages(Protocol):
     """The page templates: `templates/web/`."""
 
     def render(self, template: str, language: str, /, **context: object) -> str:
-        """HTML of a page, such as `public/start.html`; its first comment names the context it needs."""
+        """HTML of a page, such as `public/start.html`; its first comment names the context."""
         ...
 
     def countries(self, language: str) -> Sequence[Mapping[str, str]]:
-        """`{"value": ISO 3166-1 alpha-2, "text": name}` of every country, in the language's order."""
+        """`{"value": ISO 3166-1 alpha-2, "text": name}` of every country, in the order of names."""
         ...

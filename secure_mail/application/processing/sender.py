@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,6 +11,7 @@ from secure_mail.domain.evidence import Evidence
 from secure_mail.domain.links import Audience, Declaration, SecureLink
 from secure_mail.domain.messages import Assurance
 from secure_mail.domain.partners import PartnerOrganisation
+from secure_mail.domain.requests import LinkRequest
 from secure_mail.domain.routing.facts import SenderKind
 
 
@@ -33,12 +33,10 @@ def of_form(
 ) -> Sender:
     """The holder of a link: the address is confirmed, the person is not identified.
 
-    `opened` is the registration's value: JSON `{"address", "declaration"}`.
+    `opened` is the registration's value: JSON of LinkRequest.
     """
-    stored = json.loads(opened)
-    address = EmailAddress.parse(stored["address"])
-    answers = stored["declaration"]
-    declaration = Declaration(**{**answers, "audience": Audience(answers["audience"])})
+    request = LinkRequest.from_json(opened)
+    address = request.address
     partner = registered(address, partners, today)
     if partner is not None:
         kind = SenderKind.PARTNER
@@ -51,7 +49,7 @@ def of_form(
         kind=kind,
         assurance=Assurance.LINK_CONFIRMED,
         partner=partner,
-        declaration=declaration,
+        declaration=request.declaration,
     )
 
 

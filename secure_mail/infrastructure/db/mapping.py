@@ -31,6 +31,8 @@ class Mapped(Generic[N]):
         names = [field.name for field in fields(noun) if field.name not in apart]
         self._keys = tuple(name for name in names if f"{name}_holder" in self.c)
         self._plain = tuple(name for name in names if name not in self._keys)
+        if missing := [name for name in names if name not in self.c]:
+            raise TypeError(f"{self.table.name} has no column for {missing}")
 
     def row(self, noun: N) -> dict[str, object]:
         """The values of the columns, by name."""

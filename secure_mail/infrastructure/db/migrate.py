@@ -53,12 +53,14 @@ def _config() -> Config:
 def _changing(database: Database) -> Iterator[Config]:
     config = _config()
     with database.writing() as connection:
-        _prepare(connection)
-        config.attributes["connection"] = connection
-        yield config
-        connection.commit()
-        # Foreign keys were off: this connection is not for the pool.
-        connection.invalidate()
+        try:
+            _prepare(connection)
+            config.attributes["connection"] = connection
+            yield config
+            connection.commit()
+        finally:
+            # Foreign keys were off: this connection is not for the pool.
+            connection.invalidate()
 
 
 def _prepare(connection: Connection) -> None:

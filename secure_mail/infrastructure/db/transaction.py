@@ -92,7 +92,12 @@ class Transaction:
 
     def commit(self) -> None:
         self._check_writable()
-        self._connection.commit()
+        try:
+            self._connection.commit()
+        except BaseException:
+            # It may still be in its transaction, holding locks: not for the pool.
+            self._connection.invalidate()
+            raise
 
     def _check_writable(self) -> None:
         if not self._writable:

@@ -87,10 +87,10 @@ class PdfFile(_Unchanged):
     def _judge(self, tail: Tail) -> None:
         if self._locked:
             raise Refusal(RefusalCode.FILE_LOCKED)
-        if b"%%EOF" not in tail.octets()[-_PDF_END:]:
-            raise Refusal(RefusalCode.FILE_UNREADABLE)
         if ZIP_END in tail.octets()[-ZIP_COMMENT:]:
             raise Refusal(RefusalCode.FILE_TYPE)
+        if b"%%EOF" not in tail.octets()[-_PDF_END:]:
+            raise Refusal(RefusalCode.FILE_UNREADABLE)
 
 
 class PlainText(_Unchanged):

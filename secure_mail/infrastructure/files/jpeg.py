@@ -6,6 +6,7 @@ colour profile and Adobe's colour flag. Of EXIF the orientation alone survives, 
 
 from __future__ import annotations
 
+import re
 import struct
 
 from secure_mail.domain.refusals import Refusal, RefusalCode
@@ -16,6 +17,7 @@ _SOI, _EOI, _SOS, _COM = 0xD8, 0xD9, 0xDA, 0xFE
 _APP0, _APP1, _APP15 = 0xE0, 0xE1, 0xEF
 _EXIF = b"Exif\0\0"
 _KEPT = {0xE0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
+_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _ORIENTATION = 0x0112
 _MOST_FILL = 64
 """Octets FF that may stand before a marker; the standard sets no limit, cameras write one."""
@@ -36,18 +38,13 @@ class JpegFile(Photo):
 
     def _scan(self) -> bool:
         """Copies compressed data up to the next marker that is neither stuffing nor a restart."""
-        at = 0
-        while (at := self._inbox.find(b"\xff", at)) >= 0 and at + 1 < len(self._inbox):
-            code = self._inbox[at + 1]
-            if code == 0 or 0xD0 <= code <= 0xD7:
-                at += 2
-            elif code == 0xFF:
-                at += 1
-            else:
-                self._out += self._take(at)
-                self._in_scan = False
-                return True
-        self._out += self._take(len(self._inbox) if at < 0 else at)
+        marker = _MARKER.search(self._inbox)
+        if marker:
+            self._in_scan = False
+            self._out += self._take(marker.start())
+            return True
+        half = self._inbox.endswith(b"\xff")
+        self._out += self._take(len(self._inbox) - half)
         return False
 
     def _segment(self) -> bool:

@@ -8,6 +8,9 @@ from secure_mail.domain.refusals import Refusal, RefusalCode
 from secure_mail.infrastructure.files.signatures import PDF, ZIP_COMMENT, ZIP_END, second_kind
 from secure_mail.infrastructure.files.tail import Tail
 
+_MOST_STEPS = 200_000
+"""Pieces of one picture: a large one has some ten thousand."""
+
 
 class Photo(ABC):
     """Takes chunks of any size; a subclass reads whole pieces of the picture from `_inbox`."""
@@ -17,6 +20,7 @@ class Photo(ABC):
     def __init__(self) -> None:
         self._inbox = bytearray()
         self._out = bytearray()
+        self._steps = 0
         self._ended = False
         self._judged = False
         self._after = Tail()
@@ -29,7 +33,9 @@ class Photo(ABC):
                 raise Refusal(RefusalCode.FILE_TYPE)
         self._inbox += data
         while not self._ended and self._step():
-            continue
+            self._steps += 1
+            if self._steps > _MOST_STEPS:
+                raise Refusal(RefusalCode.FILE_UNREADABLE)
         if self._ended:
             self._cut_rest()
         ready = bytes(self._out)

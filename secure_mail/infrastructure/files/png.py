@@ -64,4 +64,4 @@ class PngFile(Photo):
         self._left -= len(piece)
         if self._kind in _KEPT:
             self._out += piece
-        return bool(piece)
+        return not self._left

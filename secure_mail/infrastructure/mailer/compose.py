@@ -35,8 +35,8 @@ class Compose:
     own_mail: OwnMail
     clock: Clock
 
-    def __call__(self, mail: OutgoingMail) -> bytes:
-        """CRLF line ends; quoted-printable where a sign is not ASCII, so any relay takes it.
+    def __call__(self, mail: OutgoingMail, encoding: str = "quoted-printable") -> bytes:
+        """CRLF line ends; `encoding` is for signs beyond ASCII: any relay takes quoted-printable.
 
         `X-Secure-Mail` is OwnMail's mark of the Message-ID without its angle brackets. Raises
         ValueError for a Message-ID or a header that is none.
@@ -50,8 +50,9 @@ class Compose:
         message["Message-ID"] = f"<{message_id}>"
         message["Auto-Submitted"] = "auto-generated"
         message["X-Secure-Mail"] = self.own_mail.mark(message_id)
-        encoding = "7bit" if mail.text.isascii() else "quoted-printable"
-        message.set_content(mail.text, charset="utf-8", cte=encoding)
+        message.set_content(
+            mail.text, charset="utf-8", cte="7bit" if mail.text.isascii() else encoding
+        )
         return message.as_bytes()
 
 

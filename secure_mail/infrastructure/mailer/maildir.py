@@ -20,7 +20,7 @@ class MaildirMailer:
 
     def send(self, mail: OutgoingMail) -> str:
         """Durable on return. Raises MailTemporaryError when the disk does not take it."""
-        octets = self.compose(mail).replace(b"\r\n", b"\n")
+        octets = self.compose(mail, "8bit").replace(b"\r\n", b"\n")
         try:
             self._deliver(checked_id(mail), octets)
         except OSError as error:

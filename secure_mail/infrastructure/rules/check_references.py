@@ -42,7 +42,7 @@ def faults_of_references(file: FileModel) -> Iterator[Fault]:
         yield ("organisation", "mail_from"), "is a mailbox: name an address nobody writes to"
     try:
         ZoneInfo(file.organisation.timezone)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         yield ("organisation", "timezone"), "no such time zone: use a name such as Europe/Helsinki"
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from secure_mail.domain.routing.rulebook import RuleBook
 from secure_mail.infrastructure.rules.build import patterns_of, rule, rule_book
@@ -59,12 +58,12 @@ def examine(octets: bytes, name: str = "routing_rules.yaml") -> LoadedRules:
         *faults_of_rules(file),
     ]
     if faults:
-        raise InvalidRulesError(name, _located(faults, document))
+        raise InvalidRulesError(name, _located(faults, document, file))
     patterns = Re2Patterns(patterns_of(rule(model) for model in file.rules))
     book = rule_book(file, hashlib.sha256(octets).hexdigest(), patterns)
     trials = tuple(run_trials(file, book, lambda index: document.line(("tests", index))))
     failures = [Finding(trial.line, fault) for trial in trials for fault in trial.faults]
-    failures += _located(_untested(book, trials), document)
+    failures += _located(_untested(book, trials), document, file)
     return LoadedRules(book=book, text=octets.decode(), trials=trials, failures=tuple(failures))
 
 
@@ -80,24 +79,26 @@ def _parsed(octets: bytes, name: str) -> tuple[Document, FileModel]:
         return document, FileModel.model_validate_json(json.dumps(document.value))
     except ValidationError as invalid:
         errors = invalid.errors(include_input=False, include_url=False)
-        findings = [_misshapen(error, document) for error in errors]
+        findings = [
+            _misshapen(error["loc"], error["type"], error["msg"], document) for error in errors
+        ]
         raise InvalidRulesError(name, findings) from None
 
 
-def _misshapen(error: ErrorDetails, document: Document) -> Finding:
+def _misshapen(place: Path, kind: str, message: str, document: Document) -> Finding:
     """A fault of shape, told about the place in the file (pydantic adds names of its own)."""
     path: Path = ()
-    for step in error["loc"]:
+    for step in place:
         if (*path, step) in document.lines:
             path = (*path, step)
-    place = ".".join(map(str, path)) or "the file"
-    match error["type"]:
+    where = ".".join(map(str, path)) or "the file"
+    match kind:
         case "extra_forbidden":
-            what = f"{place}: unknown key, correct its spelling or remove it"
+            what = f"{where}: unknown key, correct its spelling or remove it"
         case "missing":
-            what = f"{place}: {error['loc'][-1]} is missing, add it"
+            what = f"{where}: {place[-1]} is missing, add it"
         case _:
-            what = f"{place}: {error['msg'].removeprefix('Value error, ')}"
+            what = f"{where}: {message.removeprefix('Value error, ')}"
     return Finding(document.line(path), what)
 
 
@@ -108,7 +109,14 @@ def _untested(book: RuleBook, trials: tuple[TrialResult, ...]) -> Iterator[Fault
             yield ("rules", index), f"no test hits {each.id}: add one that does"
 
 
-def _located(faults: Iterable[Fault], document: Document) -> list[Finding]:
-    return [
-        Finding(document.line(path), f"{'.'.join(map(str, path))}: {what}") for path, what in faults
-    ]
+def _located(faults: Iterable[Fault], document: Document, file: FileModel) -> list[Finding]:
+    return [Finding(document.line(path), f"{_said(path, file)}: {what}") for path, what in faults]
+
+
+def _said(path: Path, file: FileModel) -> str:
+    """The place in words: a rule by its id, everything else by its keys."""
+    match path:
+        case ("rules", int(index), *rest):
+            return " ".join(["rule", file.rules[index].id, ".".join(map(str, rest))]).rstrip()
+        case _:
+            return ".".join(map(str, path))

@@ -11,7 +11,7 @@ log = structlog.get_logger()
 
 
 class Assets:
-    """Plain name -> address under `/static/`. Without a build the pages are plain, semantic HTML."""
+    """Plain name -> address under `/static/`; without a build pages are plain, semantic HTML."""
 
     def __init__(self, static: Path) -> None:
         """`static` is the folder that the web door serves at `/static`."""

@@ -30,7 +30,7 @@ class Catalogue:
         organisation: Mapping[str, Mapping[str, str]],
         base_url: str,
     ) -> None:
-        """`organisation` is language -> word (`short`, `centre`, …) -> text; `base_url` as in the settings."""
+        """`organisation` is language -> word (`short`, `centre`, …) -> text."""
         scheme, _, host = base_url.rstrip("/").partition("://")
         self._lines = lines
         self._words: dict[str, dict[str, object]] = {
@@ -55,7 +55,7 @@ class Catalogue:
         return self._lines[language][key].format_map({**self._words[language], **values})
 
     def markup(self, key: str, language: str, /, **values: object) -> Markup:
-        """The line as HTML: `**strong**`, `*emphasis*`; everything else, values included, escaped."""
+        """The line as HTML: `**strong**`, `*emphasis*`; all else, values included, is escaped."""
         pattern = str(escape(self._lines[language][key]))
         pattern = _EMPHASIS.sub(r"<em>\1</em>", _BOLD.sub(r"<strong>\1</strong>", pattern))
         # the escaped pattern holds catalogue text only; Markup escapes each value as it fills it in
@@ -67,7 +67,7 @@ class Catalogue:
 
 
 def _read(file: Path) -> Mapping[str, str]:
-    """A flat map of ids to text; a key that stands twice, which YAML lets win silently, is refused."""
+    """A flat map of ids to text; YAML would let the last of two equal keys win, we refuse it."""
     try:
         root = yaml.compose(file.read_text("utf-8"), Loader=yaml.SafeLoader)
     except (OSError, yaml.YAMLError) as fault:

@@ -1,8 +1,8 @@
-"""Template environments: one per language for pages, one for the library's macros, one for mails."""
+"""Template environments: one per language for pages, one for library macros, one for mails."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from jinja2 import (
@@ -15,10 +15,24 @@ from jinja2 import (
 )
 
 _COMPONENTS = (
-    "back-link button character-count checkboxes details error-message error-summary fieldset "
-    "file-upload hint input inset-text label notification-banner pagination panel password-input "
-    "radios select skip-link summary-list tag textarea warning-text"
-).split()
+    "back-link",
+    "button",
+    "character-count",
+    "checkboxes",
+    "error-summary",
+    "file-upload",
+    "input",
+    "inset-text",
+    "notification-banner",
+    "pagination",
+    "radios",
+    "select",
+    "skip-link",
+    "summary-list",
+    "tag",
+    "textarea",
+    "warning-text",
+)
 
 
 def library_macros() -> Mapping[str, object]:
@@ -51,14 +65,13 @@ def page_environment(templates: Path, words: Mapping[str, object]) -> Environmen
     return environment
 
 
-def mail_environment(templates: Path, filters: Mapping[str, Callable[..., str]]) -> Environment:
+def mail_environment(templates: Path, words: Mapping[str, object]) -> Environment:
     """Mails: plain text, strict. Nothing typed by a person is ever handed to them."""
     environment = Environment(  # noqa: S701  text/plain
         loader=FileSystemLoader(templates / "mail"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        keep_trailing_newline=True,
     )
-    environment.filters.update(filters)
+    environment.globals.update(words)
     return environment

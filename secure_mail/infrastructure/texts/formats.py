@@ -20,7 +20,9 @@ _MEGA = {"en": "MB", "fi": "Mt", "sv": "MB"}
 _KILO = {"en": "kB", "fi": "kt", "sv": "kB"}
 _LAST_LETTERS = "åäö"
 """Finnish and Swedish put them after z, in this order."""
-_NOT_COUNTRIES = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split())
+_NOT_COUNTRIES = frozenset(
+    ["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"]
+)
 """Two-letter codes of the locale data that ISO 3166-1 does not assign to a country."""
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from secure_mail.application.ports.texts import LANGUAGES
 from secure_mail.infrastructure.texts.catalogue import Catalogue
 from secure_mail.infrastructure.texts.environment import mail_environment
 from secure_mail.infrastructure.texts.formats import Formats
 
 WIDTH = 78
 """Longest line of a mail (RFC 5322, 2.1.1)."""
+_ORDER = ("fi", "sv", "en")
+"""Finnish and Swedish, the languages of the law, stand before English."""
+_BLANK_LINES = re.compile(r"\n{3,}")
 
 
 class CatalogueTexts:
@@ -27,24 +30,21 @@ class CatalogueTexts:
         self._catalogue = catalogue
         self._formats = Formats(zone)
         self._base_url = base_url.rstrip("/")
-        self._mails = mail_environment(templates, {"fold": _fold})
+        self._mails = mail_environment(
+            templates,
+            {"t": self._say, "date": self._formats.date, "clock": self._formats.clock},
+        )
 
     def line(self, key: str, language: str, /, **values: object) -> str:
         return self._catalogue.line(key, language, **values)
 
     def mail(self, name: str, language: str, values: Mapping[str, object]) -> tuple[str, str]:
         template = self._mails.get_template(f"{name}.txt.j2")
-        others = [other for other in LANGUAGES_OF_MAIL if other != language]
-        text = template.render(
-            values,
-            languages=[language, *others],
-            base_url=self._base_url,
-            t=self._say,
-            date=self._formats.date,
-            clock=self._formats.clock,
-        )
-        subject, _, body = text.partition("\n\n")
-        return subject.strip(), body.strip() + "\n"
+        others = [other for other in _ORDER if other != language]
+        subject, _, body = template.render(
+            values, languages=[language, *others], base_url=self._base_url
+        ).partition("\n\n")
+        return subject.strip(), _fold(_BLANK_LINES.sub("\n\n", body).strip()) + "\n"
 
     def moment(self, instant: object, language: str) -> str:
         if not isinstance(instant, datetime):
@@ -56,12 +56,8 @@ class CatalogueTexts:
         return self._catalogue.line(key, language, **values).replace("**", "")
 
 
-LANGUAGES_OF_MAIL = tuple(sorted(LANGUAGES, key="fi sv en".split().index))
-"""Finnish and Swedish, the languages of the law, before English."""
-
-
 def _fold(text: str) -> str:
-    """Wraps each paragraph; an address or a word is never broken."""
+    """Wraps long lines; an address or a word is never broken."""
     return "\n".join(
         textwrap.fill(line, WIDTH, break_long_words=False, break_on_hyphens=False)
         for line in text.splitlines()

@@ -73,11 +73,20 @@ def _words(
     def local_time(instant: datetime, country: str | None) -> str | None:
         return formats.local(instant, country, language)
 
+    def label_of(text: str, heading: bool, bold: bool) -> Mapping[str, object]:  # noqa: FBT001
+        classes = "govuk-label--l" if heading else "govuk-label--s" if bold else ""
+        return {"text": text, "isPageHeading": heading, "classes": classes}
+
+    def error_of(text: str | None) -> Mapping[str, str] | None:
+        return {"text": text, "visuallyHiddenText": t("ui.error")} if text else None
+
     return {
         "lang": language,
         "languages": LANGUAGES,
         "t": t,
         "tm": tm,
+        "label_of": label_of,
+        "error_of": error_of,
         "org": catalogue.words(language),
         "static": assets.address,
         "url": f"/{language}{{}}".format,

@@ -13,8 +13,8 @@ from secure_mail.infrastructure.vault.formats import Suite, browser_context
 from secure_mail.infrastructure.vault.parts import CobblestoneStream, open_whole
 
 
-class CookieVault:
-    """The server keeps no key: one is derived per purpose and owner, and forgotten."""
+class BrowserSeals:
+    """Implements `BrowserVault`: a key is derived per purpose and owner, and forgotten."""
 
     def wrap_key(self, key: ContentKey, secret: BrowserSecret, content: ContentId) -> SealedBytes:
         return self.seal(key.octets, secret, Purpose.CONTENT_KEY, content)

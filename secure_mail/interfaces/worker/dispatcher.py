@@ -30,15 +30,23 @@ class Bell(Protocol):
 class Dispatcher:
     """One thread. Waits for the doorbell or a second, claims, hands hints to the broker."""
 
-    def __init__(self, claim_work: ClaimWork, hints: Hints, bell: Bell, threads: int) -> None:
+    def __init__(self, claim_work: ClaimWork, bell: Bell, threads: int) -> None:
         self._claim_work = claim_work
-        self._hints = hints
+        self._hints: Hints | None = None
         self._bell = bell
         self._threads = threads
         self._under_way: dict[OutboxId, float] = {}
         self._lock = Lock()
         self._stopping = Event()
         self._thread = Thread(target=self._loop, name="dispatcher", daemon=True)
+
+    def send_by(self, hints: Hints) -> None:
+        """The broker to hand claims to; set once, before `start`."""
+        self._hints = hints
+
+    @property
+    def turning(self) -> bool:
+        return self._thread.is_alive()
 
     def start(self) -> None:
         self._thread.start()
@@ -83,7 +91,7 @@ class Dispatcher:
             for lost in [job for job, until in self._under_way.items() if until <= now]:
                 del self._under_way[lost]
             free = self._threads - len(self._under_way)
-        if free <= 0:
+        if free <= 0 or self._hints is None:
             return
         for claim in self._claim_work(free):
             with self._lock:

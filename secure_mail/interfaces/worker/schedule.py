@@ -18,6 +18,10 @@ class Schedule:
         self._stopping = Event()
         self._thread = Thread(target=self._loop, name="schedule", daemon=True)
 
+    @property
+    def turning(self) -> bool:
+        return self._thread.is_alive()
+
     def start(self) -> None:
         self._thread.start()
 

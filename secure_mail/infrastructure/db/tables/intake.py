@@ -63,6 +63,7 @@ class Message(Row, table=True):
     case_id: UUID | None
     filed_at: datetime | None = Field(sa_type=Instant())
     reason: str | None
+    released_to: str | None
     rules_hash: str | None
     rule: str | None
     trace: str | None

@@ -115,6 +115,7 @@ def upgrade() -> None:
         sa.Column("case_id", sa.Uuid(), nullable=True),
         sa.Column("filed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("released_to", sa.String(), nullable=True),
         sa.Column("rules_hash", sa.String(), nullable=True),
         sa.Column("rule", sa.String(), nullable=True),
         sa.Column("trace", sa.String(), nullable=True),

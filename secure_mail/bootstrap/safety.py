@@ -1,0 +1,126 @@
+"""What must hold before anything starts: each refusal is one line, what, where, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from ipaddress import ip_address
+from urllib.parse import parse_qs, urlsplit
+
+from secure_mail.application.ports.safety import SafetyError
+from secure_mail.infrastructure.db.engine import Database, safety_faults
+from secure_mail.infrastructure.db.migrate import pending
+from secure_mail.infrastructure.vault.key_files import readable_foreign_keys
+from secure_mail.infrastructure.vault.roles import KeyRole
+from secure_mail.settings import ROLES, Role, Settings
+
+_TLS_BROKERS = {"rediss", "amqps"}
+
+
+def refuse_unsafe(settings: Settings, roles: Collection[Role]) -> None:
+    """Raises SafetyError for the first property that is missing, by settings and key files."""
+    if not settings.demo:
+        _refuse_plain_pages(settings, roles)
+        _refuse_missing(settings, roles)
+        _refuse_foreign_keys(settings, roles)
+    _refuse_plain_peers(settings)
+
+
+def refuse_unsafe_store(database: Database) -> None:
+    """Raises SafetyError when commits would not last, or the tables are of another version."""
+    for fault in safety_faults(database):
+        raise SafetyError(fault, "the database", "Correct its configuration")
+    if pending(database):
+        raise SafetyError(
+            "the database is of another version", "DATABASE_URL", "Run secure-mail migrate"
+        )
+
+
+def _refuse_plain_pages(settings: Settings, roles: Collection[Role]) -> None:
+    if {"web", "reading"} & set(roles) and not settings.base_url.startswith("https://"):
+        raise SafetyError(
+            "pages must be served over HTTPS",
+            "SECURE_MAIL_BASE_URL",
+            "Set it to https://HOST (a proxy in front ends TLS), or run secure-mail demo",
+        )
+    if "staff" in roles:
+        for name, value in (
+            ("STAFF_BIND", settings.staff_bind),
+            ("STAFF_BASE_URL", settings.staff_base_url),
+        ):
+            if not value:
+                raise SafetyError(
+                    "staff pages need an address of their own",
+                    f"SECURE_MAIL_{name}",
+                    "Set it, and keep it off the public network",
+                )
+        if not settings.staff_base_url.startswith("https://"):
+            raise SafetyError(
+                "staff pages must be served over HTTPS",
+                "SECURE_MAIL_STAFF_BASE_URL",
+                "Set it to https://HOST",
+            )
+
+
+def _refuse_missing(settings: Settings, roles: Collection[Role]) -> None:
+    wanted = {
+        "KEY_PIN": (settings.key_pin, "Set it to the pin that keys init printed"),
+        "KEY_WRAP": (
+            settings.key_wrap.get_secret_value() or settings.key_wrap_command,
+            "Set KEY_WRAP, KEY_WRAP_FILE or KEY_WRAP_COMMAND",
+        ),
+    }
+    if "worker" in roles:
+        wanted["RELAY_URL"] = (
+            settings.relay_url.get_secret_value(),
+            "Set it to smtp://HOST:25 or smtps://HOST",
+        )
+    for name, (value, remedy) in wanted.items():
+        if not value:
+            raise SafetyError("a setting is missing", f"SECURE_MAIL_{name}", remedy)
+    if settings.relay_url.get_secret_value().startswith("maildir:"):
+        raise SafetyError(
+            "a folder is no way out for mail",
+            "SECURE_MAIL_RELAY_URL",
+            "Links and codes would lie there in the clear; name a relay",
+        )
+
+
+def _refuse_foreign_keys(settings: Settings, roles: Collection[Role]) -> None:
+    """When roles run apart, a process must not be able to read the key file of another."""
+    if set(roles) == set(ROLES):
+        return
+    for path in readable_foreign_keys(settings.key_dir, [KeyRole(role) for role in roles]):
+        raise SafetyError(
+            "this process can read the keys of another role",
+            str(path),
+            "Give each role a user and a key folder of its own, or run all roles together",
+        )
+
+
+def _refuse_plain_peers(settings: Settings) -> None:
+    """A database or broker off this machine is spoken to over verified TLS only."""
+    database = urlsplit(settings.database_url.get_secret_value())
+    if database.hostname and not _loopback(database.hostname):
+        mode = parse_qs(database.query).get("sslmode", [""])[0]
+        if mode != "verify-full":
+            raise SafetyError(
+                "the database is spoken to without verified TLS",
+                "SECURE_MAIL_DATABASE_URL",
+                "Add ?sslmode=verify-full&sslrootcert=FILE",
+            )
+    broker = urlsplit(settings.broker_url.get_secret_value())
+    far = bool(broker.hostname) and not _loopback(broker.hostname or "")
+    unverified = parse_qs(broker.query).get("ssl_cert_reqs", ["required"])[0] != "required"
+    if far and (broker.scheme not in _TLS_BROKERS or unverified):
+        raise SafetyError(
+            "the broker is spoken to without verified TLS",
+            "SECURE_MAIL_BROKER_URL",
+            "Use rediss:// or amqps:// with ssl_cert_reqs=required",
+        )
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

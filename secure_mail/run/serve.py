@@ -1,0 +1,38 @@
+"""`secure-mail serve`: the roles that are configured, until SIGTERM or Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Sequence
+
+import uvloop
+
+from secure_mail.bootstrap.parts import Parts
+from secure_mail.bootstrap.safety import refuse_unsafe
+from secure_mail.run.lock import hold
+from secure_mail.run.logs import configure_logs
+from secure_mail.run.service import Service
+from secure_mail.settings import Role, Settings
+
+
+def serve(settings: Settings, roles: Sequence[Role]) -> None:
+    """Blocks until a signal. Raises SafetyError before anything listens."""
+    configure_logs(settings.log_format)
+    refuse_unsafe(settings, roles)
+    parts = Parts(settings, tuple(roles))
+    parts.check_store()
+    with hold(settings.data_dir):
+        uvloop.run(_until_signal(Service(parts)))
+
+
+async def _until_signal(service: Service) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    try:
+        await service.start()
+        await stop.wait()
+    finally:
+        await service.stop()

@@ -1,0 +1,155 @@
+"""What the databases are told before they are trusted, and how their failures are told."""
+
+from __future__ import annotations
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+
+from secure_mail.application.ports.store import StoreDownError, StoreFullError
+from secure_mail.infrastructure.db import engine
+from secure_mail.infrastructure.db.engine import (
+    StatementError,
+    Turns,
+    open_database,
+    safety_faults,
+)
+from secure_mail.infrastructure.db.unit_of_work import SqlUnits
+from tests.fakes.chance import FixedClock, SeededIds
+from tests.fakes.store import samples
+
+
+class NoBell:
+    def ring(self):
+        pass
+
+
+def units_of(database):
+    return SqlUnits(database=database, ids=SeededIds(), clock=FixedClock(), doorbell=NoBell())
+
+
+def test_both_databases_are_safe_as_opened(database):
+    assert safety_faults(database) == []
+
+
+def test_sqlite_is_durable_strict_and_forgets_what_is_deleted(sqlite_database):
+    expected = {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "busy_timeout": 15000,
+        "secure_delete": 1,
+        "trusted_schema": 0,
+    }
+    with sqlite_database.reading() as connection:
+        found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in expected}
+    assert found == expected
+
+
+def test_a_postgresql_that_answers_before_it_is_durable_is_refused(postgres_url):
+    database = open_database(f"{postgres_url}?options=-c%20synchronous_commit%3Doff")
+    assert safety_faults(database) == ["synchronous_commit is off, must be on"]
+    database.close()
+
+
+def test_a_sqlite_that_does_not_sync_is_refused(sqlite_database, monkeypatch):
+    monkeypatch.setitem(engine.PRAGMAS, "synchronous", "NORMAL")
+    database = open_database(str(sqlite_database.engine.url))
+    assert safety_faults(database) == ["synchronous is 1, must be 2"]
+    database.close()
+
+
+def test_a_database_that_another_process_holds_is_down(sqlite_database, monkeypatch):
+    monkeypatch.setitem(engine.PRAGMAS, "busy_timeout", "50")
+    other = sqlite3.connect(sqlite_database.engine.url.database, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        with units_of(sqlite_database)() as unit, pytest.raises(StoreDownError):
+            unit.sessions.add(samples.session())
+    finally:
+        other.close()
+
+
+def test_a_full_disk_is_told_as_such(sqlite_database):
+    with sqlite_database.writing() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+
+        def fill():
+            for _ in range(100):
+                connection.exec_driver_sql(
+                    "INSERT INTO address_block VALUES (randomblob(4000), '', '')"
+                )
+
+        with pytest.raises(StoreFullError):
+            fill()
+
+
+def test_a_server_that_is_not_there_is_down():
+    database = open_database("postgresql+psycopg://postgres@127.0.0.1:1/none")
+    with pytest.raises(StoreDownError), units_of(database).reading() as unit:
+        unit.staff.all()
+    database.close()
+
+
+def test_a_server_that_went_away_is_down_and_comes_back(postgres_server, postgres_database):
+    units = units_of(postgres_database)
+    with postgres_database.writing() as connection:
+        backend = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar()
+        postgres_server.execute(f"SELECT pg_terminate_backend({backend})")
+        with pytest.raises(StoreDownError):
+            connection.exec_driver_sql("SELECT 1")
+    with units() as unit:
+        unit.staff.add(samples.member())
+        unit.commit()
+
+
+def test_a_defect_says_nothing_of_the_values(database):
+    draft = samples.draft(sent_message="secret words")
+    with units_of(database)() as unit, pytest.raises(StatementError) as caught:
+        unit.drafts.add(draft)
+    error = caught.value
+    while error is not None:
+        assert "secret words" not in f"{error} {error.args}"
+        error = error.__cause__ or error.__context__
+
+
+def test_a_pool_that_is_used_up_is_down(sqlite_database, monkeypatch):
+    monkeypatch.setattr(engine, "PATIENCE", 0.05)
+    database = open_database(str(sqlite_database.engine.url), pool=1)
+    units = units_of(database)
+    with units.reading() as first:
+        assert first.staff.all() == []
+        with pytest.raises(StoreDownError), units.reading():
+            pass
+    database.close()
+
+
+def test_turns_are_served_in_the_order_of_asking():
+    turns, served, started = Turns(), [], Event()
+
+    def ask(number):
+        with turns.turn():
+            served.append(number)
+
+    with ThreadPoolExecutor(5) as pool:
+        with turns.turn():
+            for number in range(5):
+                pool.submit(ask, number)
+                while len(turns._waiting) <= number:
+                    started.wait(0.001)
+        pool.shutdown()
+    assert served == [0, 1, 2, 3, 4]
+
+
+def test_a_turn_that_does_not_come_is_given_up(monkeypatch):
+    monkeypatch.setattr(engine, "PATIENCE", 0.01)
+    turns = Turns()
+    with turns.turn(), ThreadPoolExecutor(1) as pool:
+        with pytest.raises(StoreDownError):
+            pool.submit(turns.turn().__enter__).result()
+        assert not turns._waiting
+    with turns.turn():
+        pass

@@ -1,0 +1,153 @@
+"""The outbox: leases, attempts that fence, and what is nobody's any more."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from secure_mail.domain.work import LEASE, FencedError, JobKind, JobState
+from tests.fakes.chance import START
+from tests.fakes.store import samples
+
+SECOND = timedelta(seconds=1)
+KIND = JobKind.SEND_LINK
+
+
+def add(store, *due, kind=KIND):
+    subjects = [samples.new() for _ in due]
+    with store.writing() as unit:
+        for subject, at in zip(subjects, due, strict=True):
+            unit.outbox.add(kind, subject, at)
+    return subjects
+
+
+def claim(store, limit=10, now=START):
+    with store.writing() as unit:
+        return unit.outbox.claim(limit, now)
+
+
+def test_due_rows_are_claimed_oldest_first_and_once(store):
+    late, early, _future = add(store, START, START - SECOND, START + SECOND)
+    claims = claim(store)
+    assert [(each.subject, each.kind, each.attempt) for each in claims] == [
+        (early, KIND, 1),
+        (late, KIND, 1),
+    ]
+    assert claim(store) == []
+    with store.units.reading() as unit:
+        entry = unit.outbox.of(KIND, early)
+        assert (entry.id, entry.state, entry.attempt) == (claims[0].id, JobState.CLAIMED, 1)
+        assert (entry.due_at, entry.lease_until) == (START - SECOND, START + LEASE)
+        assert (entry.created_at, entry.last_error) == (store.clock.now(), None)
+        assert unit.outbox.of(JobKind.SEND_CODE, early) is None
+
+
+def test_no_more_are_claimed_than_asked_for(store):
+    add(store, *[START] * 5)
+    assert len(claim(store, limit=3)) == 3
+    assert len(claim(store, limit=3)) == 2
+
+
+def test_a_lease_that_is_over_is_taken_over_and_fences_the_first(store):
+    add(store, START)
+    [first] = claim(store)
+    assert claim(store, now=START + LEASE - SECOND) == []
+    [second] = claim(store, now=START + LEASE)
+    assert (second.id, second.attempt) == (first.id, 2)
+    with store.writing() as unit:
+        with pytest.raises(FencedError):
+            unit.outbox.done(first)
+        with pytest.raises(FencedError):
+            unit.outbox.renew(first, START)
+        unit.outbox.retry(first, START, "Late")
+        unit.outbox.dead(first, "Late")
+        assert unit.outbox.of(KIND, first.subject).state is JobState.CLAIMED
+        unit.outbox.done(second)
+        with pytest.raises(FencedError):
+            unit.outbox.done(second)
+        assert unit.outbox.of(KIND, first.subject).state is JobState.DONE
+
+
+def test_an_overdue_lease_that_nobody_took_may_still_finish(store):
+    add(store, START)
+    [late] = claim(store)
+    with store.writing() as unit:
+        unit.outbox.done(late)
+    assert claim(store, now=START + 2 * LEASE) == []
+
+
+def test_a_renewed_lease_lasts_longer(store):
+    add(store, START)
+    [held] = claim(store)
+    with store.writing() as unit:
+        unit.outbox.renew(held, START + SECOND)
+    assert claim(store, now=START + LEASE) == []
+    assert len(claim(store, now=START + LEASE + SECOND)) == 1
+
+
+def test_a_retry_waits_for_its_time_and_the_dead_stay_dead(store):
+    add(store, START)
+    [first] = claim(store)
+    with store.writing() as unit:
+        unit.outbox.retry(first, START + SECOND, "RelayDownError")
+        entry = unit.outbox.of(KIND, first.subject)
+        assert (entry.state, entry.due_at) == (JobState.PENDING, START + SECOND)
+        assert (entry.lease_until, entry.last_error) == (None, "RelayDownError")
+    assert claim(store) == []
+    [second] = claim(store, now=START + SECOND)
+    assert second.attempt == 2
+    with store.writing() as unit:
+        unit.outbox.dead(second, "RelayDownError")
+        assert unit.outbox.of(KIND, first.subject).state is JobState.DEAD
+    assert claim(store, now=START + timedelta(days=1)) == []
+
+
+def test_the_backlog_counts_what_is_not_finished_up_to_a_cap(store):
+    add(store, *[START + SECOND] * 3)
+    add(store, START)
+    add(store, START, kind=JobKind.SEND_CODE)
+    claims = claim(store)
+    with store.writing() as unit:
+        assert (unit.outbox.backlog(KIND, 10), unit.outbox.backlog(KIND, 2)) == (4, 2)
+        for each in claims:
+            unit.outbox.done(each)
+        assert unit.outbox.backlog(KIND, 10) == 3
+        assert unit.outbox.backlog(JobKind.SEND_CODE, 10) == 0
+
+
+def test_finished_rows_are_swept_and_no_others(store):
+    [finished] = add(store, START)
+    [done] = claim(store)
+    [waiting] = add(store, START)
+    with store.writing() as unit:
+        unit.outbox.done(done)
+        assert unit.outbox.delete_done(store.clock.now()) == 0
+        assert unit.outbox.delete_done(store.clock.now() + SECOND) == 1
+        assert unit.outbox.of(KIND, finished) is None
+        assert unit.outbox.of(KIND, waiting) is not None
+
+
+def test_the_latest_entry_of_a_subject_is_told(store):
+    [subject] = add(store, START)
+    [first] = claim(store)
+    store.clock.advance(SECOND)
+    with store.writing() as unit:
+        unit.outbox.done(first)
+        unit.outbox.add(KIND, subject, START)
+        assert unit.outbox.of(KIND, subject).state is JobState.PENDING
+
+
+def test_workers_that_claim_at_once_share_the_rows(store):
+    add(store, *[START] * 40)
+
+    def work(_):
+        taken = []
+        while claims := claim(store, limit=3):
+            taken += claims
+        return taken
+
+    with ThreadPoolExecutor(4) as pool:
+        claims = [each for taken in pool.map(work, range(4)) for each in taken]
+    assert len({each.id for each in claims}) == len(claims) == 40
