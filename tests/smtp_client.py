@@ -71,9 +71,8 @@ class Client:
 
     async def start_tls(self) -> None:
         assert (await self.ask("STARTTLS")).startswith("220 ")
-        context = ssl.create_default_context()
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         await self.writer.start_tls(context, server_hostname="localhost")
 
     async def secured(self) -> Self:

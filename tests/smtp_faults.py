@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from time import sleep
+from threading import Event
 from typing import TypeVar
 
 from secure_mail.application.ports.store import CommitQueue, StoreDownError, UnitOfWork
@@ -16,11 +16,12 @@ T = TypeVar("T")
 
 
 class SlowBlobs(MemoryBlobs):
-    """Each write takes `delay` seconds of its thread; counts what was begun and aborted."""
+    """Writes wait, in their threads, while `open` is not set; counts what was begun and aborted."""
 
-    def __init__(self, delay: float = 0) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.delay = delay
+        self.open = Event()
+        self.open.set()
         self.begun = 0
         self.aborted = 0
 
@@ -35,12 +36,16 @@ class SlowWriter(MemoryWriter):
         self._slow = blobs
 
     def write(self, sealed: SealedBytes) -> None:
-        sleep(self._slow.delay)
+        self._wait()
         super().write(sealed)
 
     def commit(self) -> BlobKey:
-        sleep(self._slow.delay)
+        self._wait()
         return super().commit()
+
+    def _wait(self) -> None:
+        if not self._slow.open.wait(timeout=10):
+            raise TimeoutError
 
     def abort(self) -> None:
         self._slow.aborted += 1

@@ -20,6 +20,7 @@ from secure_mail.application.intake.check_recipient import CheckRecipient
 from secure_mail.application.intake.gate import Gate
 from secure_mail.application.intake.judge_arrival import JudgeArrival
 from secure_mail.application.intake.ready_for_mail import ReadyForMail
+from secure_mail.application.ports.blobs import Blobs
 from secure_mail.application.ports.store import CommitQueue, Units
 from secure_mail.application.ports.vault import Sealer
 from secure_mail.domain.evidence import Evidence
@@ -72,7 +73,7 @@ class Parts:
     require_tls: bool = True
     relays: tuple[str, ...] = ()
     partner_networks: tuple[str, ...] = ("127.0.0.0/8",)
-    blobs: MemoryBlobs = field(default_factory=MemoryBlobs)
+    blobs: Blobs = field(default_factory=MemoryBlobs)
     commits: Callable[[CommitQueue], CommitQueue] = lambda queue: queue
     """Wraps the commit queue."""
     sealer: Sealer = field(default_factory=FakeSealer)
@@ -220,6 +221,15 @@ async def rig(folder: Path, **parts: object) -> AsyncIterator[Rig]:
         await made.door.stop(grace=1)
         made.threads.shutdown()
         made.store.close()
+
+
+async def until(holds: Callable[[], object], seconds: float = 10) -> None:
+    """Waits for something that comes by itself."""
+    for _ in range(int(seconds / 0.01)):
+        if holds():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not come")
 
 
 def play(

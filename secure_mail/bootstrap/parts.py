@@ -124,12 +124,12 @@ class Parts:
 
     @cached_property
     def rules(self) -> RulesInForce:
-        """The approved version; the first start approves the file that RULES names."""
+        """The approved version; the first start of a role approves the file that RULES names."""
         path = self.settings.rules or data_path("routing_rules.yaml")
         with self.units.reading() as uow:
             approved = uow.rule_sets.in_force()
         chosen = choose(approved.text if approved else None, path.read_bytes(), str(path))
-        if chosen.standing is Standing.FIRST:
+        if chosen.standing is Standing.FIRST and self.roles:
             self._approve(chosen.rules.book.hash, chosen.rules.text)
         elif chosen.standing is Standing.CANDIDATE:
             log.warning("rules.candidate", faults=len(chosen.candidate))
@@ -158,7 +158,10 @@ class Parts:
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        words = self.book.organisation_words()
+        words = {
+            language: {key.removeprefix("org_"): text for key, text in known.items()}
+            for language, known in self.book.organisation_words().items()
+        }
         return Catalogue.load(data_path("templates") / "texts", words, self.settings.base_url)
 
     @cached_property

@@ -22,7 +22,7 @@ def refuse_unsafe(settings: Settings, roles: Collection[Role]) -> None:
         _refuse_plain_pages(settings, roles)
         _refuse_missing(settings, roles)
         _refuse_foreign_keys(settings, roles)
-    _refuse_plain_peers(settings)
+    refuse_plain_peers(settings)
 
 
 def refuse_unsafe_store(database: Database) -> None:
@@ -97,7 +97,7 @@ def _refuse_foreign_keys(settings: Settings, roles: Collection[Role]) -> None:
         )
 
 
-def _refuse_plain_peers(settings: Settings) -> None:
+def refuse_plain_peers(settings: Settings) -> None:
     """A database or broker off this machine is spoken to over verified TLS only."""
     database = urlsplit(settings.database_url.get_secret_value())
     if database.hostname and not _loopback(database.hostname):

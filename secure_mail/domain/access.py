@@ -68,8 +68,8 @@ class QueueGrant:
     confirmed_at: datetime | None = None
 
 
-_MAY_READ = frozenset({Role.READER, Role.CASEWORKER, Role.SUPERVISOR})
-_MAY_WORK = frozenset({Role.CASEWORKER, Role.SUPERVISOR})
+MAY_READ = frozenset({Role.READER, Role.CASEWORKER, Role.SUPERVISOR})
+MAY_WORK = frozenset({Role.CASEWORKER, Role.SUPERVISOR})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,15 +87,15 @@ class StaffIdentity:
         return f"staff:{self.id}"
 
     def may_read(self, queue: QueueName) -> bool:
-        return any(role in _MAY_READ and held == queue for role, held in self.grants)
+        return any(role in MAY_READ and held == queue for role, held in self.grants)
 
     def may_work(self, queue: QueueName) -> bool:
-        return any(role in _MAY_WORK and held == queue for role, held in self.grants)
+        return any(role in MAY_WORK and held == queue for role, held in self.grants)
 
     @property
     def queues(self) -> tuple[QueueName, ...]:
         """Queues this person may read, each once, in order of grant."""
-        return tuple(dict.fromkeys(held for role, held in self.grants if role in _MAY_READ))
+        return tuple(dict.fromkeys(held for role, held in self.grants if role in MAY_READ))
 
     @property
     def is_supervisor(self) -> bool:

@@ -91,6 +91,8 @@ class SentReceipt:
     reference: str
     received_at: datetime
     mailbox: str
+    draft: str = ""
+    """Id, as text, of the draft it was: a second send is answered with this receipt."""
     topic: str = ""
     purpose: str = ""
     subject: str = field(default="", repr=False)

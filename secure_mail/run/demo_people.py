@@ -45,7 +45,8 @@ def add_people(parts: Parts, record: DemoRecord) -> DemoRecord:
 
 def _set_up(parts: Parts, staff: StaffApp, token: str, password: str) -> str:
     """Chooses the password, proves the authenticator; the code of the step before is used up,
-    so that the present one can be typed in at once."""
+    so that the present one can be typed in at once.
+    """
     secret = staff.choose_password(token, password)
     code = AuthenticatorCodes().code(secret, parts.clock.now() - STEP)
     staff.finish_set_up(token, code)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import email
 import re
 import smtplib
 import ssl
@@ -13,6 +12,8 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from secure_mail.run.demo_browser import Browser
+from secure_mail.run.demo_record import DemoRecord
+from secure_mail.run.process import Process
 
 _LINK = re.compile(r"https?://\S+/l/\S+")
 _PDF = (
@@ -85,45 +86,75 @@ LETTERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Doors:
-    """Where the demo's doors are, and how its SMTP certificate is trusted."""
+def feed_once(process: Process, record: DemoRecord) -> DemoRecord:
+    """Sends every sample, unless this folder has had them; returns when all are filed. Blocking.
 
-    http: str
-    smtp: tuple[str, int]
-    certificate: Path
-    outbox: Path
-    domain: str
-
-
-def feed_samples(doors: Doors) -> None:
-    """Sends every sample; blocking. Raises OSError or SMTPException when a door refuses one."""
+    Raises OSError or SMTPException when a door refuses one, TimeoutError.
+    """
+    if record.fed:
+        return record
     for mail in PARTNER_MAILS:
-        _send(doors, mail)
+        _send(process, mail)
     for letter in LETTERS:
-        _write(doors, letter)
+        _write(process, letter)
+    _wait_until_filed(process)
+    fed = record.after_feeding()
+    fed.keep(process.parts.settings.data_dir)
+    return fed
 
 
-def _send(doors: Doors, mail: PartnerMail) -> None:
+def _send(process: Process, mail: PartnerMail) -> None:
     message = EmailMessage()
     message["From"] = mail.sender
-    message["To"] = f"{mail.mailbox}@{doors.domain}"
+    message["To"] = f"{mail.mailbox}@{process.parts.book.domain}"
     message["Subject"] = mail.subject
     message["Message-ID"] = f"<sample-{mail.mailbox}@{mail.sender.partition('@')[2]}>"
     message.set_content(mail.text)
-    trust = ssl.create_default_context(cafile=str(doors.certificate))
-    with smtplib.SMTP(*doors.smtp, timeout=WAIT) as client:
+    trust = ssl.create_default_context(cafile=str(process.parts.settings.smtp_tls_cert))
+    host, port = process.smtp.address if process.smtp else ("", 0)
+    with smtplib.SMTP(host, port, timeout=WAIT) as client:
         client.starttls(context=trust)
         client.send_message(message)
 
 
-def _write(doors: Doors, letter: Letter) -> None:
-    browser = Browser(doors.http)
+def _write(process: Process, letter: Letter) -> None:
+    browser = Browser(process.parts.settings.base_url)
     browser.go(f"/{letter.language}/eligibility")
     browser.submit(audience="abroad")
     browser.submit(country=letter.country)
     browser.submit(address=letter.address)
-    browser.go(_link_from(doors.outbox, letter.address))
+    browser.go(_link_to(process, letter.address))
     browser.submit()
-    browser.go(f"/{letter.language}/")
-    browser.submit()
+    browser.submit(topic=letter.topic)
+    browser.submit(purpose=letter.purpose)
+    browser.submit(who="self")
+    browser.submit(**letter.about)
+    browser.submit(subject=letter.subject, text=letter.text)
+    if letter.file:
+        browser.upload("files", letter.file, "application/pdf", _PDF)
+    browser.submit(go="next")
+    browser.submit(notify="yes")
+
+
+def _link_to(process: Process, address: str) -> str:
+    """The link in the newest mail to that address, once the worker has sent it."""
+    outbox = Path(process.parts.settings.relay_url.get_secret_value().removeprefix("maildir:"))
+    until = time.monotonic() + WAIT
+    while time.monotonic() < until:
+        for file in outbox.glob("new/*"):
+            text = file.read_text(encoding="utf-8")
+            found = _LINK.search(text)
+            if found and f"To: {address}" in text:
+                return found[0]
+        time.sleep(0.05)
+    raise TimeoutError("no link was mailed")
+
+
+def _wait_until_filed(process: Process) -> None:
+    until = time.monotonic() + WAIT
+    while time.monotonic() < until:
+        with process.parts.units.reading() as uow:
+            if uow.ledger.count().in_progress == 0:
+                return
+        time.sleep(0.05)
+    raise TimeoutError("the samples were not filed")

@@ -12,7 +12,7 @@ from secure_mail.bootstrap.parts import Parts
 from secure_mail.bootstrap.safety import refuse_unsafe
 from secure_mail.run.lock import hold
 from secure_mail.run.logs import configure_logs
-from secure_mail.run.service import Service
+from secure_mail.run.process import Process
 from secure_mail.settings import Role, Settings
 
 
@@ -23,16 +23,16 @@ def serve(settings: Settings, roles: Sequence[Role]) -> None:
     parts = Parts(settings, tuple(roles))
     parts.check_store()
     with hold(settings.data_dir):
-        uvloop.run(_until_signal(Service(parts)))
+        uvloop.run(_until_signal(Process(parts)))
 
 
-async def _until_signal(service: Service) -> None:
+async def _until_signal(process: Process) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     try:
-        await service.start()
+        await process.start()
         await stop.wait()
     finally:
-        await service.stop()
+        await process.stop()

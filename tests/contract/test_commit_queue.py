@@ -113,6 +113,26 @@ def test_a_unit_that_fails_leaves_no_trace_and_no_gap(store):
     assert store.bell.rings == 0
 
 
+def test_what_a_failed_unit_looked_at_is_not_lost_to_the_others(store):
+    """Rows written late are written early when somebody reads them; a failure then undoes both."""
+    message = samples.message()
+
+    def look_and_fail(unit):
+        assert unit.outbox.of(JobKind.PROCESS_MESSAGE, message.id) is not None
+        unit.outbox.add(JobKind.SEND_CODE, message.id, START)
+        raise KeyError
+
+    async def ask():
+        units = [accepting(message, work=True), look_and_fail, accepting()]
+        return await asyncio.gather(*map(store.commits.run, units), return_exceptions=True)
+
+    _, failure, _ = asyncio.run(ask())
+    assert isinstance(failure, KeyError)
+    with store.units.reading() as unit:
+        assert unit.outbox.of(JobKind.PROCESS_MESSAGE, message.id) is not None
+        assert unit.outbox.of(JobKind.SEND_CODE, message.id) is None
+
+
 def test_a_unit_must_not_commit(store):
     with pytest.raises(RuntimeError, match="must not commit"):
         store.accept(lambda unit: unit.commit())

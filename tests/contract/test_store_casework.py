@@ -18,7 +18,7 @@ from secure_mail.domain.cases import (
     WaitingFor,
 )
 from secure_mail.domain.ids import EventId, StaffId
-from secure_mail.domain.sealing import SealedBytes, queue_key
+from secure_mail.domain.sealing import SealedBytes, SealedKey, queue_key
 from tests.fakes.chance import START
 from tests.fakes.store import samples
 
@@ -160,6 +160,11 @@ def test_an_answer_is_displayed_once(store):
         assert unit.replies.displayed(reply.id, START)
         assert not unit.replies.displayed(reply.id, START + SECOND)
         assert unit.replies.get(reply.id).displayed_at == START
+        resealed = SealedKey(queue_key("tax"), SealedBytes(b"other"))
+        unit.replies.reseal(reply.id, resealed)
+        assert unit.replies.get(reply.id) == replace(
+            noticed, displayed_at=START, for_staff=resealed
+        )
         assert unit.replies.get(samples.reply().id) is None
 
 

@@ -83,6 +83,7 @@ def test_a_digest_stands_for_its_message_until_its_time_is_over(store):
         assert unit.messages.duplicate(b"other", START) is None
     with pytest.raises(ConflictError):
         store.accept(arrival(samples.message(received_at=START + timedelta(seconds=1))))
+    store.clock.advance(WEEK)
     store.accept(arrival(later))
     with store.units.reading() as unit:
         assert unit.messages.duplicate(b"digest", START + WEEK) == later

@@ -233,6 +233,7 @@ def test_a_draft_is_sent_once_and_then_opens_to_nobody(store):
         unit.drafts.add_file(samples.draft_file(draft_id=draft.id))
         assert unit.drafts.sent(draft.id, "message")
         assert not unit.drafts.sent(draft.id, "another")
+        assert not unit.drafts.delete(draft.id)
         assert not unit.drafts.save(replace(draft, version=1))
         kept = unit.drafts.get(draft.id)
         assert (kept.sent_message, kept.composition) == ("message", None)
@@ -252,7 +253,8 @@ def test_open_drafts_come_newest_first_and_old_ones_are_swept(store):
         assert unit.drafts.open_of(first.link_id) == [second, first]
         assert unit.drafts.stale(START + SECOND, 10) == [first]
         assert unit.drafts.stale(END, 1) == [first]
-        unit.drafts.delete(first.id)
+        assert unit.drafts.delete(first.id)
+        assert not unit.drafts.delete(first.id)
         assert unit.drafts.stale(END, 10) == [second]
 
 
@@ -269,5 +271,5 @@ def test_files_of_a_draft_stay_in_order_and_name_their_blobs(store):
         assert unit.drafts.remove_file(samples.draft().id, first.id) is None
         assert unit.drafts.remove_file(draft.id, second.id) == second
         assert unit.drafts.files(draft.id) == [first]
-        unit.drafts.delete(draft.id)
+        assert unit.drafts.delete(draft.id)
         assert unit.drafts.files(draft.id) == []

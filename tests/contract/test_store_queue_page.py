@@ -125,7 +125,9 @@ def test_counts_are_of_what_is_not_closed(store):
     with store.units.reading() as unit:
         counts = unit.cases.counts(QUEUES, now, today_end, CLERK)
         assert counts == {
-            QUEUES[0]: QueueCount(new=3, open=6, mine=1, due_today=2, overdue=1, unread_answers=2),
+            QUEUES[0]: QueueCount(
+                new=3, open=6, mine=1, unassigned=5, due_today=2, overdue=1, unread_answers=2
+            ),
             QUEUES[1]: QueueCount(),
         }
         assert unit.cases.counts(QUEUES, now, today_end, None)[QUEUES[0]].mine == 0

@@ -9,7 +9,7 @@ import pytest
 
 from secure_mail.application.ports.store import ConflictError
 from secure_mail.application.ports.store_upkeep import StoredRuleSet
-from secure_mail.domain.access import GrantState, StaffState
+from secure_mail.domain.access import MAY_WORK, GrantState, Role, StaffState
 from secure_mail.domain.events import AuditEvent, AuditKind
 from secure_mail.domain.ids import EventId, StaffId
 from secure_mail.domain.partners import Check, PartnerState
@@ -57,7 +57,8 @@ def test_grants_count_when_confirmed(store):
             unit.staff.add(member)
             grants.append(samples.grant(staff_id=member.id, state=state))
             unit.staff.add_grant(grants[-1])
-        assert unit.staff.holders(samples.QUEUE) == [members[0]]
+        assert unit.staff.holders(samples.QUEUE, MAY_WORK) == [members[0]]
+        assert unit.staff.holders(samples.QUEUE, {Role.READER}) == []
         assert unit.staff.grants(members[0].id) == [grants[0]]
         assert unit.staff.grants(members[2].id) == []
         assert unit.staff.grants(members[2].id, GrantState.PENDING) == [grants[2]]
@@ -70,7 +71,7 @@ def test_grants_count_when_confirmed(store):
         )
         unit.staff.save_grant(confirmed)
         assert unit.staff.grant(confirmed.id) == confirmed
-        assert {each.id for each in unit.staff.holders(samples.QUEUE)} == {
+        assert {each.id for each in unit.staff.holders(samples.QUEUE, MAY_WORK)} == {
             members[0].id,
             members[2].id,
         }

@@ -35,6 +35,18 @@ def test_a_failure_rolls_back(store):
         assert unit.sessions.by_secret(session.secret_hash, session.kind) is None
 
 
+def test_a_transaction_ends_with_its_commit(store):
+    with store.units() as unit:
+        unit.commit()
+        for further in (
+            lambda: unit.staff.add(samples.member()),
+            lambda: unit.staff.by_email("nobody@example.org"),
+            unit.commit,
+        ):
+            with pytest.raises(RuntimeError, match="was committed"):
+                further()
+
+
 def test_the_doorbell_rings_after_a_commit_that_left_work_and_only_then(store):
     with store.writing() as unit:
         unit.sessions.add(samples.session())

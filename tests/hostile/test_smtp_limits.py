@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from secure_mail.interfaces.smtp.limits import SmtpLimits
-from tests.smtp_rig import LETTER, PARTNER, US, Rig, play
+from tests.smtp_rig import LETTER, PARTNER, US, Rig, play, until
 
 TOO_SLOW = "421 4.4.2 mx.kela.fi Timeout exceeded"
 
@@ -24,11 +24,27 @@ def test_too_many_connections(tmp_path, limits):
                 )
                 assert await refused.closed()
             assert (await first[0].ask("QUIT")).startswith("221 ")
-            await asyncio.sleep(0.05)
+            await until(lambda: len(rig.door._connections) == 2)
             async with rig.client() as welcome:
                 assert welcome.greeting.startswith("220 ")
 
     play(tmp_path, story, limits=limits)
+
+
+def test_strangers_cannot_flood_the_postmaster(tmp_path):
+    async def story(rig: Rig) -> None:
+        async with rig.client() as client:
+            await client.secured()
+            for number in range(3):
+                await client.envelope("who@elsewhere.example", "postmaster")
+                letter = b"From: who@elsewhere.example\r\n\r\n%d\r\n" % number
+                assert (await client.data(letter)).startswith("250 ")
+            refused = await client.ask("MAIL FROM:<other@elsewhere.example>")
+            assert refused.startswith("450 4.7.1 ")
+            await client.envelope(PARTNER, US)
+            assert (await client.data(LETTER)).startswith("250 ")
+
+    play(tmp_path, story, limits=SmtpLimits(strangers=3))
 
 
 def test_a_trusted_relay_may_have_many_connections(tmp_path):
@@ -169,11 +185,7 @@ def test_who_never_reads_is_cut(tmp_path):
         reader, writer = await asyncio.open_connection(*rig.door.address, limit=1)
         writer.transport.pause_reading()
         writer.write(b"EHLO x\r\n" + b"NOOP\r\n" * 1_000_000)
-        for _ in range(100):
-            await asyncio.sleep(0.05)
-            if not len(rig.door._connections):
-                break
-        assert len(rig.door._connections) == 0
+        await until(lambda: not len(rig.door._connections))
         writer.transport.abort()
         assert reader is not None
 

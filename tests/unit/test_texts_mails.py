@@ -100,3 +100,9 @@ def test_a_partners_notice_with_reply_to_does_not_forbid_to_answer():
 def test_a_missing_value_is_an_error():
     with pytest.raises(Exception, match="check_words"):
         texts().mail("link", "en", {k: v for k, v in MAILS["link"].items() if k != "check_words"})
+
+
+def test_a_telephone_number_stays_on_one_line():
+    for language in ("en", "fi", "sv"):
+        _, text = texts().mail("receipt", language, ARRIVED)
+        assert "20 634 4940" in text

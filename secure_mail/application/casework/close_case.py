@@ -53,7 +53,14 @@ class ReopenCase:
             case = workable_case(uow, staff, reference, version)
             opened = save_next(
                 uow,
-                replace(case, state=CaseState.OPEN, close_reason=None, closed_at=None),
+                replace(
+                    case,
+                    state=CaseState.OPEN,
+                    close_reason=None,
+                    closed_at=None,
+                    waiting_for=None,
+                    waiting_until=None,
+                ),
             )
             self.trail.leave(uow, staff, case.id, CaseEventKind.REOPENED)
             uow.commit()

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from secure_mail.application.ports.blobs import Blobs
 from secure_mail.application.ports.vault import Opener, PartOpener
-from secure_mail.domain.cases import CaseEvent, CaseSummary, SealedSummary
+from secure_mail.domain.cases import CaseEvent, CaseSummary, Reply, SealedSummary
 from secure_mail.domain.ids import CaseId
 from secure_mail.domain.messages import Message, Part, PartKind
 from secure_mail.domain.routing.facts import ScanVerdict
-from secure_mail.domain.sealing import ContentKey, Purpose, SealedKey
+from secure_mail.domain.sealing import ContentKey, KeyName, Purpose
 from secure_mail.domain.views import Label, View
 
 
@@ -68,9 +68,9 @@ class Opening:
             ),
         )
 
-    def answer(self, sealed: SealedKey, parts: Sequence[Part]) -> View:
+    def answer(self, reply: Reply, parts: Sequence[Part]) -> View:
         """The text of a reply."""
-        key = self.opener.open_key(sealed, parts[0].content_id)
+        key = self.opener.open_key(reply.for_staff, reply.content_id)
         return self._view(key, parts) or View()
 
     def note(self, event: CaseEvent) -> str:
@@ -79,6 +79,10 @@ class Opening:
             return ""
         opened = self.opener.open_value(event.note, event.holder, Purpose.NOTE, event.id)
         return opened.decode()
+
+    def holds(self, holder: KeyName) -> bool:
+        """Whether this process has the private key: what is for the worker stays closed here."""
+        return self.opener.holds(holder)
 
     def octets(self, message: Message, part: Part) -> bytes:
         """One part in plaintext, whole and verified."""

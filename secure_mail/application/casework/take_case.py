@@ -12,15 +12,18 @@ from secure_mail.application.casework.trail import (
 )
 from secure_mail.application.ports.store import Units
 from secure_mail.application.ports.store_casework import CaseQuery
-from secure_mail.domain.access import StaffIdentity
+from secure_mail.domain.access import MAY_WORK, StaffIdentity
 from secure_mail.domain.cases import Case, CaseEventKind, CaseState
 from secure_mail.domain.ids import QueueName, Reference, StaffId
 from secure_mail.domain.refusals import Refusal, RefusalCode
 
+CANDIDATES = 5
+"""Cases that "take the next" tries: a colleague may be taking the first at the same moment."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeCase:
-    """The case becomes this person's, and open."""
+    """The case becomes this person's, and open if it was new."""
 
     units: Units
     trail: Trail
@@ -46,16 +49,19 @@ class TakeNext:
         """Raises Refusal NO_ACCESS."""
         needs_work(staff, queue)
         waiting = CaseQuery(
-            queues=(queue,), states=(CaseState.NEW, CaseState.OPEN), unassigned=True, limit=1
+            queues=(queue,),
+            states=(CaseState.NEW, CaseState.OPEN),
+            unassigned=True,
+            limit=CANDIDATES,
         )
         with self.units() as uow:
-            first = next(iter(uow.cases.page(waiting).cases), None)
-            if first is None:
-                return None
-            taken = save_next(uow, _assigned(first, staff.id))
-            self.trail.leave(uow, staff, first.id, CaseEventKind.CLAIMED)
-            uow.commit()
-        return taken
+            for case in uow.cases.page(waiting).cases:
+                taken = replace(_assigned(case, staff.id), version=case.version + 1)
+                if uow.cases.save(taken):
+                    self.trail.leave(uow, staff, case.id, CaseEventKind.CLAIMED)
+                    uow.commit()
+                    return taken
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +77,9 @@ class AssignCase:
         """Raises Refusal NOT_FOUND, NO_ACCESS (also when the colleague has none), STALE."""
         with self.units() as uow:
             case = workable_case(uow, staff, reference, version)
-            if to is not None and to not in {one.id for one in uow.staff.holders(case.queue)}:
+            if to is not None and to not in {
+                one.id for one in uow.staff.holders(case.queue, MAY_WORK)
+            }:
                 raise Refusal(RefusalCode.NO_ACCESS, queue=case.queue)
             assigned = save_next(uow, _assigned(case, to))
             self.trail.leave(uow, staff, case.id, CaseEventKind.ASSIGNED, to=str(to) if to else "")

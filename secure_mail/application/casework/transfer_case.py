@@ -19,7 +19,9 @@ from secure_mail.domain.sealing import KeyName, Purpose, SealedKey, queue_key
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferCase:
-    """Raises Refusal NOT_FOUND (case or queue), NO_ACCESS, STALE; CannotOpenError is an alarm."""
+    """Raises Refusal NOT_FOUND (no such case, or no other queue of that name), NO_ACCESS, STALE;
+    CannotOpenError, recorded as an alarm.
+    """
 
     units: Units
     rules: Rules
@@ -30,14 +32,22 @@ class TransferCase:
     trail: Trail
 
     def __call__(
-        self, staff: StaffIdentity, reference: Reference, version: int, to: QueueName
+        self,
+        staff: StaffIdentity,
+        reference: Reference,
+        version: int,
+        to: QueueName,
+        reason: str = "",
     ) -> Case:
+        """`reason` is for colleagues: the new queue reads it, the sender never does."""
         book = self.rules.in_force()
         target = book.queue(to)
         if target is None:
             raise Refusal(RefusalCode.NOT_FOUND)
-        with self.units() as uow:
+        with self.trail.alarmed(self.units, staff, str(reference)), self.units() as uow:
             case = workable_case(uow, staff, reference, version)
+            if case.queue == to:
+                raise Refusal(RefusalCode.NOT_FOUND)
             holder = queue_key(target.key)
             self._reseal(uow, case, holder)
             days = book.sla_of(target).first_reply
@@ -50,8 +60,16 @@ class TransferCase:
                     due_at=None if days is None else self.calendar.due(case.received_at, days),
                 ),
             )
-            self.trail.leave(
-                uow, staff, case.id, CaseEventKind.TRANSFERRED, before=case.queue, to=target.name
+            self.trail.write(
+                uow,
+                staff,
+                case.id,
+                CaseEventKind.TRANSFERRED,
+                reason,
+                self.sealer,
+                holder,
+                before=case.queue,
+                to=target.name,
             )
             uow.commit()
         return moved
@@ -62,7 +80,7 @@ class TransferCase:
             uow.messages.save(replace(message, sealed_key=key), message.state)
         for reply in uow.replies.of_case(case.id):
             key = self._key(reply.for_staff, reply.content_id, holder)
-            uow.replies.save(replace(reply, for_staff=key))
+            uow.replies.reseal(reply.id, key)
         for summary in self.opening.summaries(uow.cases.summaries([case.id])).values():
             sealed = self.sealer.seal_value(summary.to_json(), holder, Purpose.SUMMARY, case.id)
             uow.cases.put_summary(SealedSummary(case_id=case.id, holder=holder, sealed=sealed))

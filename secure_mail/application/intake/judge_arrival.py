@@ -59,7 +59,8 @@ class JudgeArrival:
             header_from=headers.from_addresses,
             helo=peer.helo,
             peer=peer.address,
-            tls=peer.tls_version is not None,
+            # Of a relayed message the connection says nothing: the relay's own hop may be in clear.
+            tls=peer.tls_version is not None and not peer.relayed,
             tls_version=peer.tls_version,
             relayed=peer.relayed,
             checks=tuple(sorted(proofs)),

@@ -195,6 +195,7 @@ def _receipt(opened: OpenDraft, accepted: Accepted, topic: TopicRule) -> SentRec
         reference=str(accepted.reference),
         received_at=accepted.received_at,
         mailbox=accepted.mailbox,
+        draft=str(opened.draft.id),
         topic=topic.name,
         purpose=typed.purpose,
         subject=typed.subject,

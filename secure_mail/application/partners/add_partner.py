@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from ipaddress import ip_network
 
 from secure_mail.application.ports.clock import Clock, Ids
@@ -24,7 +26,7 @@ class PartnerFaultError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddPartner:
-    """Checks the registration and stores it."""
+    """Checks the registration and stores it, or several in one transaction."""
 
     units: Units
     clock: Clock
@@ -34,11 +36,34 @@ class AddPartner:
 
     def __call__(self, new: NewPartner, actor: str) -> PartnerOrganisation:
         """Raises PartnerFaultError, ConflictError (the name is taken)."""
-        fault = self._fault(new)
-        if fault:
-            raise PartnerFaultError(fault)
+        (partner,) = self.together((new,), actor)
+        return partner
+
+    def together(self, new: Sequence[NewPartner], actor: str) -> tuple[PartnerOrganisation, ...]:
+        """All of them or none. Raises as for one; a PartnerFaultError then begins with the name."""
+        for each in new:
+            if fault := self._fault(each):
+                raise PartnerFaultError(fault if len(new) == 1 else f"{each.name}: {fault}")
         now = self.clock.now()
-        partner = PartnerOrganisation(
+        partners = tuple(self._registered(each, now) for each in new)
+        with self.units() as uow:
+            for partner in partners:
+                uow.partners.add(partner)
+                uow.audit.add(
+                    AuditEvent(
+                        id=EventId(self.ids.new()),
+                        at=now,
+                        kind=AuditKind.PARTNER_CHANGED,
+                        actor=actor,
+                        subject=str(partner.id),
+                        facts={"change": "added"},
+                    )
+                )
+            uow.commit()
+        return partners
+
+    def _registered(self, new: NewPartner, now: datetime) -> PartnerOrganisation:
+        return PartnerOrganisation(
             id=PartnerId(self.ids.new()),
             name=new.name,
             domains=tuple(domain.lower().rstrip(".") for domain in new.domains),
@@ -49,20 +74,6 @@ class AddPartner:
             until=new.until,
             created_at=now,
         )
-        with self.units() as uow:
-            uow.partners.add(partner)
-            uow.audit.add(
-                AuditEvent(
-                    id=EventId(self.ids.new()),
-                    at=now,
-                    kind=AuditKind.PARTNER_CHANGED,
-                    actor=actor,
-                    subject=str(partner.id),
-                    facts={"change": "added"},
-                )
-            )
-            uow.commit()
-        return partner
 
     def _fault(self, new: NewPartner) -> str | None:
         proofs = [check for check in new.require if check is not Check.TLS]

@@ -54,7 +54,7 @@ class UnitOfWork(Protocol):
     def notices(self) -> Notices: ...
 
     def commit(self) -> None:
-        """Makes it durable, then rings the doorbell if the outbox got work."""
+        """Makes it durable, then rings the doorbell if the outbox got work; ends the transaction."""
         ...
 
 

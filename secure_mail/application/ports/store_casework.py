@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from secure_mail.domain.access import GrantState, QueueGrant, StaffMember
+from secure_mail.domain.access import GrantState, QueueGrant, Role, StaffMember
 from secure_mail.domain.answers import ReadingCode
 from secure_mail.domain.cases import Case, CaseEvent, CaseState, Reply, SealedSummary
 from secure_mail.domain.ids import CaseId, CodeId, GrantId, QueueName, Reference, ReplyId, StaffId
+from secure_mail.domain.sealing import SealedKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,7 @@ class QueueCount:
     open: int = 0
     """All non-closed."""
     mine: int = 0
+    unassigned: int = 0
     due_today: int = 0
     overdue: int = 0
     unread_answers: int = 0
@@ -97,6 +99,8 @@ class Cases(Protocol):
 
 
 class Replies(Protocol):
+    """In a unit that writes, a reply looked up alone stays locked until the unit ends."""
+
     def add(self, reply: Reply) -> None: ...
     def get(self, reply: ReplyId) -> Reply | None: ...
     def of_case(self, case: CaseId) -> Sequence[Reply]:
@@ -104,13 +108,18 @@ class Replies(Protocol):
         ...
 
     def save(self, reply: Reply) -> None: ...
+    def reseal(self, reply: ReplyId, for_staff: SealedKey) -> None:
+        """Its content key sealed to another queue's key; nothing else of it changes."""
+        ...
 
     def displayed(self, reply: ReplyId, at: datetime) -> bool:
         """One conditional UPDATE: sets displayed_at once; True the first time."""
         ...
 
     def unread_since(self, before: datetime, limit: int) -> Sequence[Reply]:
-        """Noticed before then, not displayed, not yet returned to their clerk."""
+        """Latest answers of their cases, noticed before then, not displayed, not yet returned to
+        their clerk (the case's `answer` is still SENT).
+        """
         ...
 
 
@@ -137,6 +146,8 @@ class Codes(Protocol):
 
 
 class Staff(Protocol):
+    """In a unit that writes, a member or grant looked up alone stays locked until the unit ends."""
+
     def add(self, member: StaffMember) -> None:
         """Raises ConflictError when the e-mail is taken."""
         ...
@@ -158,6 +169,6 @@ class Staff(Protocol):
         self, member: StaffId, state: GrantState = GrantState.CONFIRMED
     ) -> Sequence[QueueGrant]: ...
     def pending(self) -> Sequence[QueueGrant]: ...
-    def holders(self, queue: QueueName) -> Sequence[StaffMember]:
-        """Active members with a confirmed grant on the queue."""
+    def holders(self, queue: QueueName, roles: Collection[Role]) -> Sequence[StaffMember]:
+        """Active members with a confirmed grant of one of the roles on the queue."""
         ...

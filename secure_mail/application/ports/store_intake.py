@@ -51,7 +51,8 @@ class Messages(Protocol):
     def add(self, message: Message, digest: bytes | None, digest_until: datetime | None) -> None:
         """Adds the message, takes its reference, remembers the duplicate digest until then.
 
-        Raises ConflictError if the reference or a live digest is taken.
+        Raises ConflictError if the reference or a live digest is taken: the unit must end.
+        Only in a unit of the commit queue, which numbers it; elsewhere a RuntimeError.
         """
         ...
 

@@ -119,7 +119,9 @@ class Drafts(Protocol):
         """
         ...
 
-    def delete(self, draft: DraftId) -> None: ...
+    def delete(self, draft: DraftId) -> bool:
+        """Forgets it and its files while it is unsent; False: it was sent, or is gone already."""
+        ...
 
     def stale(self, before: datetime, limit: int) -> Sequence[Draft]:
         """Unsent drafts not touched since then."""

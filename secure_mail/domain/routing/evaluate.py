@@ -54,6 +54,8 @@ class Decision:
     reason: RefusalCode | HoldReason | None = None
     acknowledge: bool = False
     """Whether a receipt is due: filed, or held as not-proved; never for automatic mail."""
+    may_acknowledge: bool = False
+    """Whether it would be due if a person filed it."""
     priority: Priority = Priority.NORMAL
     sla: str | None = None
     tags: tuple[str, ...] = ()
@@ -79,16 +81,17 @@ def decide(book: RuleBook, facts: Facts) -> Decision:
         )
 
 
-def released(decision: Decision, queue: QueueName) -> Decision:
-    """A person's decision over the rules': filed where they said. A receipt goes out once only."""
-    told = decision.reason is HoldReason.NOT_PROVED
+def released(decision: Decision, queue: QueueName, *, told: bool) -> Decision:
+    """A person's decision over the rules': filed where they said. A receipt goes out once only:
+    `told` when it went out as the message was held.
+    """
     return replace(
         decision,
         verdict=Outcome.FILED,
         queue=queue,
         rule=RELEASED,
         reason=None,
-        acknowledge=decision.acknowledge and not told,
+        acknowledge=decision.may_acknowledge and not told,
     )
 
 
@@ -214,12 +217,15 @@ class _Evaluation:
         else:
             verdict = Outcome.REFUSED if isinstance(reason, RefusalCode) else Outcome.HELD
         queue = self._book.queue(self._queue) if self._queue and reason is None else None
+        may_acknowledge = self._acknowledge and self._is_known_person()
+        arrived = verdict is Outcome.FILED or reason is HoldReason.NOT_PROVED
         return Decision(
             verdict=verdict,
             queue=queue.name if queue else None,
             rule=self._rule,
             reason=reason,
-            acknowledge=self._acknowledge and self._receipt_due(verdict, reason),
+            acknowledge=may_acknowledge and arrived,
+            may_acknowledge=may_acknowledge,
             priority=self._priority,
             sla=self._sla or (queue.sla if queue else None),
             tags=tuple(self._tags),
@@ -228,9 +234,8 @@ class _Evaluation:
             trace=self._trace.lines(),
         )
 
-    def _receipt_due(self, verdict: Outcome, reason: RefusalCode | HoldReason | None) -> bool:
-        """Only what can be read, of a sender with a proved address, and never to a machine."""
+    def _is_known_person(self) -> bool:
+        """A sender with a proved address, and never a machine."""
         known = self._facts.sender_assurance not in (None, Assurance.SMTP_UNVERIFIED)
         person = self._facts.auto_kind is AutoKind.NONE
-        arrived = verdict is Outcome.FILED or reason is HoldReason.NOT_PROVED
-        return known and person and arrived
+        return known and person

@@ -15,6 +15,7 @@ from secure_mail.application.ports.store import StoreDownError, UnitOfWork
 from secure_mail.application.ports.work import Doorbell
 from secure_mail.domain.ids import MessageId
 from secure_mail.infrastructure.db.engine import Database
+from secure_mail.infrastructure.db.repositories.intake import forget_digests
 from secure_mail.infrastructure.db.repositories.ledger import SqlLedger
 from secure_mail.infrastructure.db.transaction import Transaction
 from secure_mail.infrastructure.db.unit_of_work import SqlUnitOfWork
@@ -126,15 +127,17 @@ class GroupCommitQueue:
             # Only now that it is our turn: whoever came meanwhile shares the COMMIT.
             group.extend(self._take())
             tx = Transaction(connection)
+            forget_digests(tx, self._clock.now())
             for job in group:
                 unit = SqlUnitOfWork(tx, self._ids, self._clock, self._doorbell, grouped=True)
-                tx.plain("SAVEPOINT unit")
+                begun = tx.begin_unit()
                 if job.attempt(unit):
                     accepted += unit.accepted
                     left_work |= unit.left_work
                 else:
-                    tx.plain("ROLLBACK TO SAVEPOINT unit")
-                tx.plain("RELEASE SAVEPOINT unit")
+                    tx.undo_unit(begun)
+                tx.end_unit()
+            tx.settle()
             SqlLedger(tx).append(accepted)
             tx.commit()
         if left_work:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from threading import Lock
 from time import monotonic, sleep
@@ -33,7 +33,6 @@ UNAVAILABLE = tuple(
     f"SQLITE_{word}"
     for word in ("BUSY", "LOCKED", "IOERR", "CANTOPEN", "READONLY", "CORRUPT", "NOTADB", "PROTOCOL")
 )
-WRITING = {"secure_mail_writing": True}
 SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
@@ -92,27 +91,35 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A connection in a transaction; the caller commits, leaving rolls back."""
-        if self.turns is None:
-            with self._connection() as connection:
-                yield connection
-        else:
-            with self.turns.turn(), self._connection() as connection:
-                yield connection.execution_options(**WRITING)
+        with self.alone(), self.connection() as connection:
+            if self.turns:
+                # A deferred transaction that turns to writing fails when another wrote meanwhile.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one snapshot."""
-        with self._connection() as connection:
-            yield connection if self.turns else connection.execution_options(**SNAPSHOT)
+        with self.connection() as connection:
+            if self.turns:
+                connection.exec_driver_sql("BEGIN")
+            else:
+                connection.execution_options(**SNAPSHOT)
+            yield connection
 
     @contextmanager
-    def _connection(self) -> Iterator[Connection]:
+    def connection(self) -> Iterator[Connection]:
+        """A connection before its transaction."""
         try:
             connection = self.engine.connect()
         except NoConnectionError:
             raise StoreDownError("no free connection") from None
         with connection:
             yield connection
+
+    def alone(self) -> AbstractContextManager[None]:
+        """The turn of a writer."""
+        return self.turns.turn() if self.turns else nullcontext()
 
     def close(self) -> None:
         self.engine.dispose()
@@ -138,7 +145,6 @@ def open_database(url: str, *, pool: int = 8) -> Database:
     event.listen(engine, "handle_error", _translate)
     if sqlite:
         event.listen(engine, "connect", _set_pragmas)
-        event.listen(engine, "begin", _begin)
     return Database(engine, Turns() if sqlite else None)
 
 
@@ -161,7 +167,7 @@ def safety_faults(database: Database) -> list[str]:
 
 
 def _set_pragmas(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    # None keeps Python's sqlite3 from opening transactions: `_begin` says which kind.
+    # None keeps Python's sqlite3 from opening transactions: we say BEGIN, and of which kind.
     connection.isolation_level = None
     cursor = connection.cursor()
     for name, value in PRAGMAS.items():
@@ -180,12 +186,6 @@ def _patiently(cursor: DBAPICursor, statement: str) -> None:
             if error.sqlite_errorname != "SQLITE_BUSY" or monotonic() > deadline:
                 raise
         sleep(0.01)
-
-
-def _begin(connection: Connection) -> None:
-    # A deferred transaction that turns to writing fails at once when another wrote meanwhile.
-    writing = connection.get_execution_options().get("secure_mail_writing")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
 def _translate(context: ExceptionContext) -> Exception | None:

@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from secure_mail.infrastructure.db.engine import Database
+from secure_mail.infrastructure.db.engine import Database, StatementError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATIONS_LOCK = 0x5EC0DE
@@ -52,24 +52,31 @@ def _config() -> Config:
 @contextmanager
 def _changing(database: Database) -> Iterator[Config]:
     config = _config()
-    with database.writing() as connection:
+    with database.alone(), database.connection() as connection:
         try:
-            _prepare(connection)
+            _begin(connection)
             config.attributes["connection"] = connection
             yield config
+            _check_references(connection)
             connection.commit()
         finally:
             # Foreign keys were off: this connection is not for the pool.
             connection.invalidate()
 
 
-def _prepare(connection: Connection) -> None:
+def _begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         # SQLite changes a table by a copy; dropping the old one must not delete what refers to it.
-        cursor = connection.connection.cursor()
-        cursor.execute("PRAGMA foreign_keys=OFF")
-        cursor.close()
-        connection.execute(text("SELECT 1"))
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
         connection.execute(text("SET LOCAL lock_timeout = '10s'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATIONS_LOCK})
+
+
+def _check_references(connection: Connection) -> None:
+    """What SQLite did not watch while its foreign keys were off."""
+    if connection.dialect.name == "sqlite":
+        broken = connection.execute(text("PRAGMA foreign_key_check")).first()
+        if broken is not None:
+            raise StatementError(f"the migration breaks a foreign key of {broken[0]}")

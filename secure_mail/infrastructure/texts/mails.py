@@ -17,6 +17,8 @@ WIDTH = 78
 """Longest line of a mail (RFC 5322, 2.1.1)."""
 _ORDER = ("fi", "sv", "en")
 """Finnish and Swedish, the languages of the law, stand before English."""
+_IN_NUMBER = re.compile(r"(?<=\d) (?=\d)")
+_JOINT = "\N{NO-BREAK SPACE}"
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -57,8 +59,9 @@ class CatalogueTexts:
 
 
 def _fold(text: str) -> str:
-    """Wraps long lines; an address or a word is never broken."""
+    """Wraps long lines; an address, a word or a telephone number is never broken."""
+    whole = _IN_NUMBER.sub(_JOINT, text)
     return "\n".join(
         textwrap.fill(line, WIDTH, break_long_words=False, break_on_hyphens=False)
-        for line in text.splitlines()
-    )
+        for line in whole.splitlines()
+    ).replace(_JOINT, " ")

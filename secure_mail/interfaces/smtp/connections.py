@@ -95,10 +95,14 @@ class Connections:
             await asyncio.wait(self._commits, timeout=self._config.limits.commit)
 
 
-def address_of(peername: object) -> str:
-    """The client's IP address: no port, no scope id, IPv4 as IPv4 even on an IPv6 socket."""
-    host = peername[0] if isinstance(peername, tuple) else ""
-    address: IPv4Address | IPv6Address = ip_address(str(host).partition("%")[0])
+def address_of(peername: object) -> str | None:
+    """The client's IP address: no port, no scope id, IPv4 as IPv4 even on an IPv6 socket.
+
+    None when it has left before it was greeted.
+    """
+    if not isinstance(peername, tuple):
+        return None
+    address: IPv4Address | IPv6Address = ip_address(str(peername[0]).partition("%")[0])
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped
     return str(address)

@@ -19,7 +19,9 @@ from secure_mail.domain.addresses import EmailAddress
 from secure_mail.domain.evidence import Evidence
 from secure_mail.domain.ids import Mailbox
 from secure_mail.domain.messages import Accepted, Channel, Envelope
-from secure_mail.domain.refusals import Refusal
+from secure_mail.domain.partners import PartnerOrganisation
+from secure_mail.domain.refusals import Refusal, RefusalCode
+from secure_mail.interfaces.smtp.allowance import Allowance
 from secure_mail.interfaces.smtp.answers import ACCEPTED, SMTP_REPLIES, TEMPORARY, Reply
 from secure_mail.interfaces.smtp.limits import SmtpConfig
 
@@ -27,6 +29,7 @@ log = structlog.get_logger("smtp")
 
 READINESS_KEPT = 1.0
 """Seconds for which one look at the store serves every MAIL."""
+HOUR = 3600.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,9 +44,10 @@ class Transaction:
     recipients: int = 0
     """RCPT commands answered 250."""
 
-    def scope(self) -> str:
-        partner = self.readiness.partner_of(self.sender) if self.sender else None
-        return duplicate_scope(self.sender, self.peer, partner)
+    @property
+    def partner(self) -> PartnerOrganisation | None:
+        """Whose address the envelope sender is; proves nothing yet."""
+        return self.readiness.partner_of(self.sender) if self.sender else None
 
 
 class MailDoor:
@@ -68,6 +72,7 @@ class MailDoor:
         self._rules = rules
         self._threads = threads
         self._looked: tuple[float, Readiness] | None = None
+        self._strangers = Allowance(config.limits.strangers, HOUR)
 
     async def readiness(self) -> Readiness:
         """Whether a message can be taken now. Raises Refusal."""
@@ -85,15 +90,19 @@ class MailDoor:
 
     def add_recipient(self, transaction: Transaction, recipient: EmailAddress) -> None:
         """Raises Refusal."""
-        sender, readiness = transaction.sender, transaction.readiness
         mailbox = self._check_recipient(
             recipient,
-            sender=sender,
-            known=sender is not None and readiness.partner_of(sender) is not None,
+            sender=transaction.sender,
+            known=transaction.partner is not None,
             relayed=transaction.peer.relayed,
         )
         if mailbox not in transaction.mailboxes:
             transaction.mailboxes.append(mailbox)
+
+    def check_rate(self, transaction: Transaction) -> None:
+        """Puts off who floods the mailboxes that are open to everybody. Raises Refusal."""
+        if self._is_stranger(transaction) and self._strangers.spent(transaction.peer.network):
+            raise Refusal(RefusalCode.RATE_LIMITED)
 
     def begin(self, transaction: Transaction) -> Receiving:
         return self._gate.begin(
@@ -101,7 +110,7 @@ class MailDoor:
                 channel=Channel.SMTP,
                 mailboxes=tuple(transaction.mailboxes),
                 sender=transaction.sender,
-                scope=transaction.scope(),
+                scope=duplicate_scope(transaction.sender, transaction.peer, transaction.partner),
             )
         )
 
@@ -115,8 +124,10 @@ class MailDoor:
             readiness=transaction.readiness,
         )
 
-    def accepted(self, messages: Sequence[Accepted]) -> str:
+    def accepted(self, transaction: Transaction, messages: Sequence[Accepted]) -> str:
         """The reply that says yes."""
+        if self._is_stranger(transaction):
+            self._strangers.spend(transaction.peer.network)
         for message in messages:
             log.info(
                 "smtp.accepted", message_id=str(message.message_id), duplicate=message.duplicate
@@ -133,6 +144,9 @@ class MailDoor:
         """The reply to a fault of ours: always temporary, and it tells nothing of the fault."""
         log.error("smtp.failed", error=type(error).__name__, where=_where(error))
         return self.words(TEMPORARY)
+
+    def _is_stranger(self, transaction: Transaction) -> bool:
+        return transaction.partner is None and not transaction.peer.relayed
 
     def words(self, reply: Reply, **values: str | int) -> str:
         config = self.config

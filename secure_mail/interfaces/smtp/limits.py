@@ -25,6 +25,8 @@ class SmtpLimits:
     """Replies of 500 and above; the next is 421."""
     idle_commands: int = 100
     """Commands since the last message that lead to none: NOOP, RSET, VRFY, repeated EHLO."""
+    strangers: int = 20
+    """Messages an hour from one network whose sender is nobody's partner (postmaster, abuse)."""
     command_idle: float = 300
     """RFC 5321, 4.5.3.2.7."""
     data_idle: float = 60

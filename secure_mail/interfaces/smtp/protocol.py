@@ -133,7 +133,7 @@ class SmtpSession(SmtpWire):
         command = commands.mail(argument, extended=self._extended)
         if command.size > self._limits.max_size:
             raise Refusal(RefusalCode.TOO_LARGE)
-        self._mail = Transaction(
+        mail = Transaction(
             peer=Peer(
                 address=self._address,
                 helo=self._helo,
@@ -144,6 +144,8 @@ class SmtpSession(SmtpWire):
             utf8=command.utf8,
             readiness=await self._door.readiness(),
         )
+        self._door.check_rate(mail)
+        self._mail = mail
         return "250 2.1.0 Ok"
 
     def _rcpt_to(self, argument: str) -> str:
@@ -179,7 +181,7 @@ class SmtpSession(SmtpWire):
         # From here on the message may be stored whatever becomes of this connection.
         commit = self._connections.within(receiving.accept(evidence), self._limits.commit)
         try:
-            reply = self._door.accepted(await commit)
+            reply = self._door.accepted(mail, await commit)
         except TimeoutError as error:
             raise Refusal(RefusalCode.TEMPORARY) from error
         self._idle_commands = 0

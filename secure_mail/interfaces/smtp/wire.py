@@ -62,13 +62,14 @@ class SmtpWire(SMTP):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         link = cast("asyncio.Transport", transport)
-        self._address = address_of(link.get_extra_info("peername"))
+        address = address_of(link.get_extra_info("peername"))
+        self._turned_away = address is None or not self._connections.enter(self, address)
         self._inbox.attach(link)
-        if not self._connections.enter(self, self._address):
-            self._turned_away = True
+        if self._turned_away:
             link.write(f"{self._door.words(answers.TOO_MANY_CONNECTIONS)}\r\n".encode())
             link.close()
             return
+        self._address = address or ""
         super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:

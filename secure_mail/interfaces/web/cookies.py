@@ -41,9 +41,7 @@ class Jar:
         """The secret that a cookie holds; None when there is none or it cannot be one."""
         return secret_of(self.read(request, name) or "")
 
-    def put(
-        self, response: Response, name: str, value: str, life: timedelta | None = None
-    ) -> None:
+    def put(self, response: Response, name: str, value: str, life: timedelta | None = None) -> None:
         """Without `life` the browser forgets it when it closes."""
         response.set_cookie(
             self._named(name),
@@ -77,9 +75,11 @@ def octets_of(text: str) -> bytes | None:
 
 
 def secret_text(secret: BrowserSecret) -> str:
+    """A secret as its cookie holds it."""
     return octets_text(secret.octets)
 
 
 def secret_of(text: str) -> BrowserSecret | None:
+    """What `secret_text` wrote; None for anything else."""
     octets = octets_of(text)
     return BrowserSecret(octets) if octets and len(octets) == SECRET_OCTETS else None

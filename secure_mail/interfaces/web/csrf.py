@@ -1,4 +1,4 @@
-"""The hidden field `csrf`: proof that a form of a session was served to the browser that sends it."""
+"""The hidden field `csrf`: proof that the browser that sends a form of a session was served it."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class Form:
     pairs: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     def text(self, name: str) -> str:
-        """As typed, with line breaks as `\\n`, without outer blanks; empty when absent."""
+        """As typed, lines kept, without outer blanks; empty when absent."""
         raw = next((value for key, value in self.pairs if key == name), "")
         return raw.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").strip()
 
@@ -55,6 +55,7 @@ def form_of(request: Request) -> Form:
 
 
 def form_in(scope: Scope) -> Form:
+    """As `form_of`."""
     form = scope.get(_FORM)
     return form if isinstance(form, Form) else Form()
 
@@ -69,6 +70,7 @@ async def keep_form(scope: Scope, receive: Receive) -> None:
 
 
 def is_type(scope: Scope, media_type: str) -> bool:
+    """Whether the body was said to be of this media type, whatever its parameters."""
     sent = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
     return bool(sent.partition(b";")[0].strip().lower() == media_type.encode())
 
@@ -80,6 +82,7 @@ def declared_octets(scope: Scope) -> int:
 
 
 def parsed(body: bytes) -> Form:
+    """An urlencoded body; what is no UTF-8 becomes U+FFFD. Raises FormTooLargeError."""
     try:
         pairs = parse_qsl(
             body.decode("utf-8", "replace"),

@@ -1,9 +1,10 @@
-"""What every public page is put into: language, notices, the way to say that something went wrong."""
+"""What every public page is put into: language, notices, the words when something went wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -19,6 +20,7 @@ from secure_mail.interfaces.web.pool import Pool
 from secure_mail.interfaces.web.security import SAFE_METHODS
 
 MEGA = 1024 * 1024
+NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,37 +42,37 @@ class Frame:
         self,
         request: Request,
         template: str,
+        context: Mapping[str, object] = NOTHING,
         *,
         status: int = 200,
         language: str | None = None,
-        **context: object,
     ) -> HTMLResponse:
         """The page in the request's language; the switch keeps the place of what was got by GET."""
         spoken = language or language_of(request)
-        if request.method in SAFE_METHODS and request.url.path.startswith(f"/{spoken}/"):
-            context.setdefault("path", place_of(request))
-        notices = await self._notices(spoken)
-        html = self.pages.render(template, spoken, **{"notices": notices, **context})
+        switched = request.method in SAFE_METHODS and request.url.path.startswith(f"/{spoken}/")
+        common = {
+            "notices": await self._notices(spoken),
+            "path": place_of(request) if switched else None,
+        }
+        html = self.pages.render(template, spoken, **{**common, **context})
         return HTMLResponse(html, status)
 
     async def fault(self, request: Request, fault: Fault) -> Response:
         retry = {"action": _own_address(request), "fields": fault.fields} if fault.fields else None
-        page = await self.page(
-            request,
-            "public/error.html",
-            status=fault.page.status,
-            kind=fault.page.kind,
-            number=fault.number,
-            kept=fault.kept,
-            retry=retry,
-            max=self.web.upload_max // MEGA,
-        )
+        context = {
+            "kind": fault.page.kind,
+            "number": fault.number,
+            "kept": fault.kept,
+            "retry": retry,
+            "max": self.web.upload_max // MEGA,
+        }
+        page = await self.page(request, "public/error.html", context, status=fault.page.status)
         page.headers.update(fault.headers)
         return page
 
     async def refused(self, request: Request, page: OwnPage, refusal: Refusal) -> Response:
         facts = {"days": self.web.link_days, **refusal.facts}
-        return await self.page(request, page.template, status=page.status, **facts)
+        return await self.page(request, page.template, facts, status=page.status)
 
     def say(self, request: Request, line: str, **values: object) -> str:
         """A line of the catalogue in the request's language."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from secure_mail.application.ports.store_casework import CasePage, CaseQuery, QueueCount
-from secure_mail.domain.access import GrantState, QueueGrant, StaffMember, StaffState
+from secure_mail.domain.access import GrantState, QueueGrant, Role, StaffMember, StaffState
 from secure_mail.domain.answers import CODE_TRIES, CodeState, ReadingCode
 from secure_mail.domain.cases import AnswerState, Case, CaseEvent, CaseState, Reply, SealedSummary
 from secure_mail.domain.ids import CaseId, CodeId, GrantId, QueueName, Reference, ReplyId, StaffId
+from secure_mail.domain.sealing import SealedKey
 from tests.fakes.store.state import State, drop, one, put
 
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
@@ -69,6 +70,7 @@ class FakeCases:
                 new=sum(case.state is CaseState.NEW for case in active),
                 open=len(active),
                 mine=sum(staff is not None and case.assignee == staff for case in active),
+                unassigned=sum(case.assignee is None for case in active),
                 due_today=sum(now < at <= today_end for at in due),
                 overdue=sum(at <= now for at in due),
                 unread_answers=sum(case.answer in UNREAD for case in active),
@@ -137,6 +139,10 @@ class FakeReplies:
     def save(self, reply: Reply) -> None:
         if reply.id in self._replies:
             self._replies[reply.id] = reply
+
+    def reseal(self, reply: ReplyId, for_staff: SealedKey) -> None:
+        if reply in self._replies:
+            self._replies[reply] = replace(self._replies[reply], for_staff=for_staff)
 
     def displayed(self, reply: ReplyId, at: datetime) -> bool:
         found = self._replies.get(reply)
@@ -264,6 +270,7 @@ class FakeStaff:
     def pending(self) -> Sequence[QueueGrant]:
         return self._in_state(GrantState.PENDING)
 
-    def holders(self, queue: QueueName) -> Sequence[StaffMember]:
-        holding = {g.staff_id for g in self._in_state(GrantState.CONFIRMED) if g.queue == queue}
+    def holders(self, queue: QueueName, roles: Collection[Role]) -> Sequence[StaffMember]:
+        confirmed = self._in_state(GrantState.CONFIRMED)
+        holding = {g.staff_id for g in confirmed if g.queue == queue and g.role in roles}
         return [m for m in self.all() if m.id in holding and m.state is StaffState.ACTIVE]

@@ -239,9 +239,12 @@ class FakeDrafts:
         drop(self._files, lambda file: file.draft_id == draft)
         return True
 
-    def delete(self, draft: DraftId) -> None:
-        self._drafts.pop(draft, None)
+    def delete(self, draft: DraftId) -> bool:
+        if draft not in {each.id for each in self._unsent()}:
+            return False
+        del self._drafts[draft]
         drop(self._files, lambda file: file.draft_id == draft)
+        return True
 
     def stale(self, before: datetime, limit: int) -> Sequence[Draft]:
         found = [draft for draft in self._unsent() if draft.updated_at < before]

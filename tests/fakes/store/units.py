@@ -76,13 +76,22 @@ class FakeUnit:
         self._store = store
         self._writable = writable
         self._grouped = grouped
+        self._over = False
 
     def commit(self) -> None:
         if self._grouped:
             raise RuntimeError("a unit of the commit queue must not commit")
         if not self._writable:
             raise RuntimeError("a transaction for reading cannot write")
-        self._store.keep(self.state, rings=self.left_work)
+        self._store.keep(self._open(), rings=self.left_work)
+        self._over = True
+        for name in [name for name in vars(self) if hasattr(UnitOfWork, name)]:
+            delattr(self, name)
+
+    def _open(self) -> State:
+        if self._over:
+            raise RuntimeError("the transaction was committed")
+        return self.state
 
     def _accept(self, message: MessageId) -> None:
         if not self._grouped:
@@ -94,67 +103,67 @@ class FakeUnit:
 
     @cached_property
     def registrations(self) -> FakeRegistrations:
-        return FakeRegistrations(self.state)
+        return FakeRegistrations(self._open())
 
     @cached_property
     def links(self) -> FakeLinks:
-        return FakeLinks(self.state)
+        return FakeLinks(self._open())
 
     @cached_property
     def sessions(self) -> FakeSessions:
-        return FakeSessions(self.state)
+        return FakeSessions(self._open())
 
     @cached_property
     def drafts(self) -> FakeDrafts:
-        return FakeDrafts(self.state)
+        return FakeDrafts(self._open())
 
     @cached_property
     def contents(self) -> FakeContents:
-        return FakeContents(self.state)
+        return FakeContents(self._open())
 
     @cached_property
     def messages(self) -> FakeMessages:
-        return FakeMessages(self.state, self._accept)
+        return FakeMessages(self._open(), self._accept)
 
     @cached_property
     def ledger(self) -> FakeLedger:
-        return FakeLedger(self.state)
+        return FakeLedger(self._open())
 
     @cached_property
     def outbox(self) -> FakeOutbox:
-        return FakeOutbox(self.state, self._store.ids, self._store.clock, self._leave_work)
+        return FakeOutbox(self._open(), self._store.ids, self._store.clock, self._leave_work)
 
     @cached_property
     def cases(self) -> FakeCases:
-        return FakeCases(self.state)
+        return FakeCases(self._open())
 
     @cached_property
     def replies(self) -> FakeReplies:
-        return FakeReplies(self.state)
+        return FakeReplies(self._open())
 
     @cached_property
     def codes(self) -> FakeCodes:
-        return FakeCodes(self.state)
+        return FakeCodes(self._open())
 
     @cached_property
     def staff(self) -> FakeStaff:
-        return FakeStaff(self.state)
+        return FakeStaff(self._open())
 
     @cached_property
     def partners(self) -> FakePartners:
-        return FakePartners(self.state)
+        return FakePartners(self._open())
 
     @cached_property
     def audit(self) -> FakeAudit:
-        return FakeAudit(self.state)
+        return FakeAudit(self._open())
 
     @cached_property
     def rule_sets(self) -> FakeRuleSets:
-        return FakeRuleSets(self.state)
+        return FakeRuleSets(self._open())
 
     @cached_property
     def notices(self) -> FakeNotices:
-        return FakeNotices(self.state)
+        return FakeNotices(self._open())
 
 
 class FakeUnits:

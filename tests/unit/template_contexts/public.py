@@ -103,6 +103,7 @@ CONTEXTS: dict[str, list[dict[str, object]]] = {
     ],
     "public/link_dead.html": [{"days": 10}],
     "public/link_cap.html": [{"count": 20}],
+    "public/closed.html": [{"days": 10}],
     "public/stop.html": [{"path": "/stop"}, wrong("address", "stop_code")],
     "public/stop_confirm.html": [
         {"address": HOSTILE, "stop_code": "ABCD2345"},
@@ -127,7 +128,7 @@ CONTEXTS: dict[str, list[dict[str, object]]] = {
         {"receipt": {**RECEIPT, "files": [], "notify": False}, "answer_days": 10, "again": True},
     ],
     "public/error.html": [
-        *({"kind": kind} for kind in (403, 404, 413, 421, 429, 500, 503, "unsure")),
+        *({"kind": kind} for kind in ("403", 404, "method", 413, 421, 429, 500, 503, "unsure")),
         {"kind": 500, "kept": HOSTILE, "number": "7K4Q"},
         {
             "kind": 503,

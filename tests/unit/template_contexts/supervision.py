@@ -84,9 +84,12 @@ CONTEXTS: dict[str, list[dict[str, object]]] = {
         },
         {"members": [], "grants": [], "resets": [], **FRAME},
     ],
-    "staff/no_access.html": [{"owner": "a supervisor", **FRAME}],
+    "staff/no_access.html": [{"owner": "a supervisor", **FRAME}, FRAME],
     "staff/error.html": [
-        *({"kind": kind, **FRAME} for kind in (403, 404, 413, 421, 429, 500, 503)),
+        *(
+            {"kind": kind, **FRAME}
+            for kind in ("403", 404, "method", 413, 421, 429, 500, "503", "unsure")
+        ),
         {"kind": 500, "kept": HOSTILE, "number": "7K4Q"},
     ],
     "staff/account.html": [{"nav": "account", **FRAME}],

@@ -54,8 +54,8 @@ class SqlDrafts:
         self._tx.change(delete(FILE.table).where(FILE.c.draft_id == draft))
         return True
 
-    def delete(self, draft: DraftId) -> None:
-        self._tx.change(delete(DRAFT.table).where(DRAFT.c.id == draft))
+    def delete(self, draft: DraftId) -> bool:
+        return self._tx.change(delete(DRAFT.table).where(DRAFT.c.id == draft, UNSENT)) == 1
 
     def stale(self, before: datetime, limit: int) -> Sequence[Draft]:
         return self._tx.all(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, delete, exists, insert, select
+from sqlalchemy import ColumnElement, bindparam, case, delete, exists, insert, select
 
 from secure_mail.application.ports.store_intake import MessageLine
 from secure_mail.domain.ids import CaseId, ContentId, LinkId, MessageId, Reference
@@ -28,6 +28,12 @@ CLAIMED = exists().where(
     OUTBOX.c.kind == JobKind.PROCESS_MESSAGE,
     OUTBOX.c.state == JobState.CLAIMED,
 )
+# Asked for every arrival, so built once.
+KNOWN = select(DIGEST.c.message_id).where(
+    DIGEST.c.digest == bindparam("digest"), DIGEST.c.until > bindparam("now")
+)
+TAKEN = select(MESSAGE.c.id).where(MESSAGE.c.reference == bindparam("reference"))
+ADD_DIGEST = insert(DIGEST)
 PROCESSING = "processing"
 """Shown of an accepted message whose job is claimed."""
 
@@ -43,14 +49,12 @@ class SqlMessages:
         self._accepted(message.id)
         self._tx.add(MESSAGE, message)
         if digest is not None:
-            # Digests that are over go with every arrival, so the table stays small.
-            self._tx.change(delete(DIGEST).where(DIGEST.c.until <= message.received_at))
             values = {"digest": digest, "message_id": message.id, "until": digest_until}
-            self._tx.change(insert(DIGEST), [values])
+            self._tx.change(ADD_DIGEST, [values])
 
     def duplicate(self, digest: bytes, now: datetime) -> Message | None:
-        known = select(DIGEST.c.message_id).where(DIGEST.c.digest == digest, DIGEST.c.until > now)
-        return self._tx.first(MESSAGE, MESSAGE.c.id == known.scalar_subquery())
+        known = self._tx.row(KNOWN, digest=digest, now=now)
+        return None if known is None else self.get(known["message_id"])
 
     def get(self, message: MessageId) -> Message | None:
         return self._tx.first(MESSAGE, MESSAGE.c.id == message)
@@ -59,7 +63,7 @@ class SqlMessages:
         return self._tx.first(MESSAGE, MESSAGE.c.reference == reference)
 
     def reference_taken(self, reference: Reference) -> bool:
-        return bool(self._tx.count(MESSAGE.table, MESSAGE.c.reference == reference))
+        return self._tx.row(TAKEN, reference=reference) is not None
 
     def save(self, message: Message, was: MessageState) -> bool:
         return self._tx.store(MESSAGE, message, MESSAGE.c.state == was)
@@ -91,6 +95,7 @@ class SqlMessages:
         limit: int,
         after: MessageId | None,
     ) -> Sequence[MessageLine]:
+        self._tx.settle()
         conditions: list[ColumnElement[bool]] = []
         if state is not None:
             conditions.append(_in_state(state))
@@ -124,6 +129,11 @@ class SqlMessages:
             )
             for row in self._tx.rows(query)
         ]
+
+
+def forget_digests(tx: Transaction, now: datetime) -> None:
+    """Those that are over go before each group, so that they clash with nothing."""
+    tx.change(delete(DIGEST).where(DIGEST.c.until <= now))
 
 
 def _in_state(state: str) -> ColumnElement[bool]:

@@ -38,10 +38,11 @@ class SqlOutbox:
             created_at=self._clock.now(),
             due_at=due_at,
         )
-        self._tx.change(ENTRY.insertion, [ENTRY.row(entry) | {"ready_at": due_at}])
+        self._tx.add_later(ENTRY.insertion, ENTRY.row(entry) | {"ready_at": due_at})
         self._added()
 
     def claim(self, limit: int, now: datetime) -> Sequence[Claim]:
+        self._tx.settle()
         # SQLite has no row locks and needs none: BEGIN IMMEDIATE lets one claim at a time.
         ready = (
             select(ENTRY.c.id)
@@ -83,6 +84,7 @@ class SqlOutbox:
         )
 
     def of(self, kind: JobKind, subject: UUID) -> OutboxEntry | None:
+        self._tx.settle()
         row = self._tx.row(
             select(ENTRY.table)
             .where(ENTRY.c.subject == subject, ENTRY.c.kind == kind)
@@ -95,6 +97,7 @@ class SqlOutbox:
         return ENTRY.noun(row, lease_until=row["ready_at"] if claimed else None)
 
     def backlog(self, kind: JobKind, cap: int) -> int:
+        self._tx.settle()
         waiting = (
             select(literal(1)).where(READY.is_not(None), ENTRY.c.kind == kind).limit(cap).subquery()
         )
@@ -102,6 +105,7 @@ class SqlOutbox:
         return int(counted["rows"])
 
     def delete_done(self, before: datetime) -> int:
+        self._tx.settle()
         return self._tx.change(
             delete(ENTRY.table).where(ENTRY.c.state == JobState.DONE, ENTRY.c.created_at < before)
         )

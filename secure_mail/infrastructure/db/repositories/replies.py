@@ -10,6 +10,7 @@ from sqlalchemy import delete, exists, select, update
 from secure_mail.domain.answers import CODE_TRIES, CodeState, ReadingCode
 from secure_mail.domain.cases import AnswerState, Reply
 from secure_mail.domain.ids import CaseId, CodeId, ReplyId
+from secure_mail.domain.sealing import SealedKey
 from secure_mail.infrastructure.db.mapping import Mapped
 from secure_mail.infrastructure.db.repositories.intake import CASE
 from secure_mail.infrastructure.db.tables import replies as tables
@@ -28,13 +29,20 @@ class SqlReplies:
         self._tx.add(REPLY, reply)
 
     def get(self, reply: ReplyId) -> Reply | None:
-        return self._tx.first(REPLY, REPLY.c.id == reply)
+        return self._tx.first(REPLY, REPLY.c.id == reply, lock=True)
 
     def of_case(self, case: CaseId) -> Sequence[Reply]:
         return self._tx.all(REPLY, REPLY.c.case_id == case, order=(REPLY.c.created_at, REPLY.c.id))
 
     def save(self, reply: Reply) -> None:
         self._tx.store(REPLY, reply)
+
+    def reseal(self, reply: ReplyId, for_staff: SealedKey) -> None:
+        self._tx.change(
+            update(REPLY.table)
+            .where(REPLY.c.id == reply)
+            .values(for_staff=for_staff.sealed, for_staff_holder=for_staff.holder)
+        )
 
     def displayed(self, reply: ReplyId, at: datetime) -> bool:
         statement = (

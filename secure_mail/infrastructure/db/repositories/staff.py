@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select, update
 
-from secure_mail.domain.access import GrantState, QueueGrant, StaffMember, StaffState
+from secure_mail.domain.access import GrantState, QueueGrant, Role, StaffMember, StaffState
 from secure_mail.domain.ids import GrantId, QueueName, StaffId
 from secure_mail.infrastructure.db.mapping import Mapped
 from secure_mail.infrastructure.db.tables import casework as tables
@@ -25,13 +25,13 @@ class SqlStaff:
         self._tx.add(MEMBER, member)
 
     def get(self, member: StaffId) -> StaffMember | None:
-        return self._tx.first(MEMBER, MEMBER.c.id == member)
+        return self._tx.first(MEMBER, MEMBER.c.id == member, lock=True)
 
     def by_email(self, email: str) -> StaffMember | None:
-        return self._tx.first(MEMBER, MEMBER.c.email == email)
+        return self._tx.first(MEMBER, MEMBER.c.email == email, lock=True)
 
     def by_setup(self, setup_hash: bytes) -> StaffMember | None:
-        return self._tx.first(MEMBER, MEMBER.c.setup_hash == setup_hash)
+        return self._tx.first(MEMBER, MEMBER.c.setup_hash == setup_hash, lock=True)
 
     def all(self) -> Sequence[StaffMember]:
         return self._tx.all(MEMBER, order=(MEMBER.c.email,))
@@ -51,7 +51,7 @@ class SqlStaff:
         self._tx.add(GRANT, grant)
 
     def grant(self, grant: GrantId) -> QueueGrant | None:
-        return self._tx.first(GRANT, GRANT.c.id == grant)
+        return self._tx.first(GRANT, GRANT.c.id == grant, lock=True)
 
     def save_grant(self, grant: QueueGrant) -> None:
         self._tx.store(GRANT, grant)
@@ -66,9 +66,11 @@ class SqlStaff:
     def pending(self) -> Sequence[QueueGrant]:
         return self._tx.all(GRANT, GRANT.c.state == GrantState.PENDING, order=BY_TIME)
 
-    def holders(self, queue: QueueName) -> Sequence[StaffMember]:
+    def holders(self, queue: QueueName, roles: Collection[Role]) -> Sequence[StaffMember]:
         holding = select(GRANT.c.staff_id).where(
-            GRANT.c.queue == queue, GRANT.c.state == GrantState.CONFIRMED
+            GRANT.c.queue == queue,
+            GRANT.c.role.in_(roles),
+            GRANT.c.state == GrantState.CONFIRMED,
         )
         return self._tx.all(
             MEMBER,

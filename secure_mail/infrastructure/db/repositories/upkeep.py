@@ -28,9 +28,10 @@ class SqlAudit:
         self._tx = transaction
 
     def add(self, event: AuditEvent) -> None:
-        self._tx.add(EVENT, event)
+        self._tx.add_later(EVENT.insertion, EVENT.row(event))
 
     def of(self, subject: str) -> Sequence[AuditEvent]:
+        self._tx.settle()
         return self._tx.all(EVENT, EVENT.c.subject == subject, order=(EVENT.c.at, EVENT.c.id))
 
 

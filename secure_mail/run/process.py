@@ -18,11 +18,12 @@ from secure_mail.interfaces.smtp.server import SmtpDoor
 from secure_mail.interfaces.worker.schedule import Schedule
 from secure_mail.run.alive import Pulse
 from secure_mail.run.listening import HttpListener
+from secure_mail.run.metrics import MetricsApp
 from secure_mail.run.pages import web_app
 from secure_mail.run.working import Working
 from secure_mail.settings import Role
 
-log = structlog.get_logger("service")
+log = structlog.get_logger("process")
 
 SMTP_GRACE = 20.0
 SWEEP_SECONDS = 15 * 60
@@ -31,7 +32,7 @@ WEB_ROLES: frozenset[Role] = frozenset({"web", "reading", "staff"})
 
 
 @dataclass
-class Service:
+class Process:
     """Started and stopped once. Roles that share an address are one application there."""
 
     parts: Parts
@@ -58,7 +59,7 @@ class Service:
         if "smtp" in roles:
             self.smtp = self._smtp()
             await self.smtp.start()
-        log.info("service.ready", roles=sorted(roles), keys=self._separation())
+        log.info("process.ready", roles=sorted(roles), keys=self._separation())
 
     async def stop(self) -> None:
         """Doors first, so that nothing new comes in; then the work that is under way."""
@@ -73,7 +74,7 @@ class Service:
         if self.schedule is not None:
             await asyncio.to_thread(self.schedule.stop)
         await asyncio.to_thread(self.parts.close)
-        log.info("service.stopped")
+        log.info("process.stopped")
 
     def _web(self, roles: Collection[Role]) -> list[tuple[str, str, Any]]:
         """Name, address and application of each HTTP listener."""
@@ -90,6 +91,8 @@ class Service:
         if staff and settings.staff_bind is not None:
             app = web_app(parts, public=None, reading=None, staff=staff)
             found.append(("staff", settings.staff_bind, app))
+        if settings.metrics_bind is not None:
+            found.append(("metrics", settings.metrics_bind, MetricsApp(parts)))
         return found
 
     def _smtp(self) -> SmtpDoor:

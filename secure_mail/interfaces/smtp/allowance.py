@@ -1,0 +1,34 @@
+"""How much somebody may do in a while; forgets by itself."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from time import monotonic
+
+MAX_NAMES = 10_000
+"""Names remembered at once; beyond it the oldest are forgotten."""
+
+
+class Allowance:
+    """`limit` times in `period` seconds, per name, in a sliding window."""
+
+    def __init__(self, limit: int, period: float, *, now: Callable[[], float] = monotonic) -> None:
+        self._limit = limit
+        self._period = period
+        self._now = now
+        self._times: dict[str, deque[float]] = {}
+
+    def spent(self, name: str) -> bool:
+        """Whether nothing is left."""
+        times = self._times.get(name, deque())
+        while times and times[0] <= self._now() - self._period:
+            times.popleft()
+        return len(times) >= self._limit
+
+    def spend(self, name: str) -> None:
+        times = self._times.pop(name, deque[float]())
+        times.append(self._now())
+        self._times[name] = times
+        while len(self._times) > MAX_NAMES:
+            del self._times[next(iter(self._times))]
