@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import pytest
+from sqlalchemy import event
 
 from secure_mail.application.ports.store import StoreDownError, StoreFullError
-from secure_mail.infrastructure.db import engine
 from secure_mail.infrastructure.db.engine import (
     StatementError,
     Turns,
@@ -54,22 +54,25 @@ def test_a_postgresql_that_answers_before_it_is_durable_is_refused(postgres_url)
     database.close()
 
 
-def test_a_sqlite_that_does_not_sync_is_refused(sqlite_database, monkeypatch):
-    monkeypatch.setitem(engine.PRAGMAS, "synchronous", "NORMAL")
-    database = open_database(str(sqlite_database.engine.url))
-    assert safety_faults(database) == ["synchronous is 1, must be 2"]
-    database.close()
+def test_a_sqlite_that_does_not_sync_is_refused(sqlite_database):
+    def weaken(connection, _entry):
+        connection.execute("PRAGMA synchronous=NORMAL")
+
+    event.listen(sqlite_database.engine, "connect", weaken)
+    assert safety_faults(sqlite_database) == ["synchronous is 1, must be 2"]
 
 
-def test_a_database_that_another_process_holds_is_down(sqlite_database, monkeypatch):
-    monkeypatch.setitem(engine.PRAGMAS, "busy_timeout", "50")
+def test_a_database_that_another_process_holds_is_down(sqlite_database):
+    hasty = open_database(str(sqlite_database.engine.url), patience=0.05)
     other = sqlite3.connect(sqlite_database.engine.url.database, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
+    with hasty.reading():
+        other.execute("BEGIN IMMEDIATE")
     try:
-        with pytest.raises(StoreDownError), units_of(sqlite_database)():
+        with pytest.raises(StoreDownError), units_of(hasty)():
             pass
     finally:
         other.close()
+        hasty.close()
 
 
 def test_a_full_disk_is_told_as_such(sqlite_database):
@@ -116,9 +119,8 @@ def test_a_defect_says_nothing_of_the_values(database):
         error = error.__cause__ or error.__context__
 
 
-def test_a_pool_that_is_used_up_is_down(sqlite_database, monkeypatch):
-    monkeypatch.setattr(engine, "PATIENCE", 0.05)
-    database = open_database(str(sqlite_database.engine.url), pool=1)
+def test_a_pool_that_is_used_up_is_down(sqlite_database):
+    database = open_database(str(sqlite_database.engine.url), pool=1, patience=0.05)
     units = units_of(database)
     with units.reading() as first:
         assert first.staff.all() == []
@@ -144,9 +146,8 @@ def test_turns_are_served_in_the_order_of_asking():
     assert served == [0, 1, 2, 3, 4]
 
 
-def test_a_turn_that_does_not_come_is_given_up(monkeypatch):
-    monkeypatch.setattr(engine, "PATIENCE", 0.01)
-    turns = Turns()
+def test_a_turn_that_does_not_come_is_given_up():
+    turns = Turns(patience=0.01)
     with turns.turn(), ThreadPoolExecutor(1) as pool:
         with pytest.raises(StoreDownError):
             pool.submit(turns.turn().__enter__).result()

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert
 from sqlalchemy.dialects import sqlite
 
 from secure_mail.application.ports.store_casework import CaseQuery, QueueCount
@@ -13,6 +14,7 @@ from secure_mail.domain.cases import AnswerState, CaseState
 from secure_mail.domain.ids import CaseId, QueueName, StaffId
 from secure_mail.domain.messages import Assurance
 from secure_mail.infrastructure.db.repositories import queue_page
+from secure_mail.infrastructure.db.repositories.queue_page import CASE, LOOKED_THROUGH
 from tests.fakes.chance import START
 from tests.fakes.store import samples
 
@@ -134,12 +136,12 @@ def test_counts_are_of_what_is_not_closed(store):
         assert unit.cases.counts((), now, today_end, CLERK) == {}
 
 
-def test_a_page_that_looked_through_enough_ends_with_a_cursor(store, monkeypatch):
-    if store.database is None:
-        pytest.skip("the fake looks through all")
-    monkeypatch.setattr(queue_page, "LOOKED_THROUGH", 3)
-    for _ in range(4):
-        add(store, language="fi")
+@pytest.mark.parametrize("store", ["sqlite", "postgres"], indirect=True)
+def test_a_page_that_looked_through_enough_ends_with_a_cursor(store):
+    passed_over = [samples.case(language="fi", due_at=START) for _ in range(LOOKED_THROUGH)]
+    with store.database.writing() as connection:
+        connection.execute(insert(CASE.table), [CASE.row(case) for case in passed_over])
+        connection.commit()
     wanted = add(store, language="sv")
     assert pages(store, replace(EVERY, language="sv")) == [[], [wanted]]
 

@@ -119,9 +119,8 @@ def test_an_instant_keeps_its_microseconds_and_comes_back_in_utc(store):
         assert store.database is None or kept.utcoffset() == timedelta(0)
 
 
+@pytest.mark.parametrize("store", ["sqlite", "postgres"], indirect=True)
 def test_an_instant_without_zone_is_a_defect(store):
-    if store.database is None:
-        pytest.skip("the fake keeps what it is given")
     naive = samples.session(created_at=START.replace(tzinfo=None))
     with store.units() as unit, pytest.raises(Exception, match="time zone"):
         unit.sessions.add(naive)

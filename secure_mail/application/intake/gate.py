@@ -7,18 +7,15 @@ accepted = await receiving.accept(evidence)   # or receiving.abort()
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
-from typing import ParamSpec, TypeVar
 
 from secure_mail.application.intake.accept_message import Sealed, accept, copies_for
 from secure_mail.application.intake.header_tap import HeaderTap, TappedHeaders
-from secure_mail.application.intake.spill import Spill
+from secure_mail.application.intake.sealed_body import SealingBody, submitted
 from secure_mail.application.ports.blobs import Blobs, BlobsUnavailableError, StorageFullError
 from secure_mail.application.ports.clock import Clock, Ids
 from secure_mail.application.ports.rules import Rules
@@ -30,13 +27,9 @@ from secure_mail.application.ports.store import (
 )
 from secure_mail.application.ports.vault import DedupeKey, Sealer
 from secure_mail.domain.evidence import Evidence
-from secure_mail.domain.ids import BlobKey, ContentId, Mailbox, PartId
-from secure_mail.domain.messages import INLINE_LIMIT, Accepted, Envelope, Part, PartKind
+from secure_mail.domain.ids import ContentId, Mailbox, PartId
+from secure_mail.domain.messages import Accepted, Envelope, Part, PartKind
 from secure_mail.domain.refusals import Refusal, RefusalCode
-from secure_mail.domain.sealing import SealedBytes, SealedDigest
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,22 +64,24 @@ class Receiving:
         self._content = ContentId(gate.ids.new())
         self._part = PartId(gate.ids.new())
         self._key = gate.sealer.new_content_key()
-        self._stream = gate.sealer.part_stream(self._key, self._content, self._part)
+        self._body = SealingBody(
+            gate.sealer, gate.blobs, gate.threads, self._key, self._content, self._part
+        )
         self._raw = hashlib.sha256()
-        self._sealed = hashlib.sha256()
         self._tap = HeaderTap()
-        self._buffer = bytearray()
-        self._spill: Spill | None = None
-        self.size = 0
-        """Octets of plaintext so far."""
 
     def __repr__(self) -> str:
         return f"Receiving({self._envelope.channel}, {', '.join(self._envelope.mailboxes)})"
 
     @property
+    def size(self) -> int:
+        """Octets of plaintext so far."""
+        return self._body.size
+
+    @property
     def buffered(self) -> int:
         """Sealed octets held in memory."""
-        return len(self._buffer)
+        return self._body.buffered
 
     def headers(self) -> TappedHeaders:
         """What the door must judge; ask when all has been written."""
@@ -94,13 +89,10 @@ class Receiving:
 
     async def write(self, chunk: bytes) -> None:
         """Seals the next octets. Raises Refusal (STORAGE_LOW, TEMPORARY)."""
-        self.size += len(chunk)
         self._raw.update(chunk)
         self._tap.feed(chunk)
-        self._keep(self._stream.update(chunk))
-        if len(self._buffer) > INLINE_LIMIT:
-            with _temporary():
-                await self._spilt()
+        with _temporary():
+            await self._body.write(chunk)
 
     async def accept(self, evidence: Evidence) -> tuple[Accepted, ...]:
         """Makes it durable and returns, per mailbox, what may be told the sender.
@@ -109,7 +101,6 @@ class Receiving:
         absorbed as a duplicate if the commit happened after all.
         """
         with _temporary():
-            self._keep(self._stream.finalize())
             sealed = Sealed(
                 channel=self._envelope.channel,
                 content=self._content,
@@ -128,34 +119,19 @@ class Receiving:
 
     def abort(self) -> None:
         """Forgets what was written; never raises and never waits."""
-        if self._spill:
-            _submitted(self._gate.threads, self._spill.abort)
-
-    def _keep(self, sealed: SealedBytes) -> None:
-        self._sealed.update(sealed)
-        self._buffer += sealed
-
-    async def _spilt(self) -> Spill:
-        """Moves the buffer to the blob."""
-        self._spill = self._spill or Spill(self._gate.blobs)
-        buffered, self._buffer = SealedBytes(bytes(self._buffer)), bytearray()
-        await self._threaded(self._spill.write, buffered)
-        return self._spill
+        self._body.abort()
 
     async def _part_row(self) -> Part:
-        blob: BlobKey | None = None
-        if self._spill or len(self._buffer) > INLINE_LIMIT:
-            spill = await self._spilt()
-            blob = await self._threaded(spill.commit)
+        body = await self._body.finish()
         return Part(
             id=self._part,
             content_id=self._content,
             kind=PartKind.RAW,
             ordinal=0,
-            size=self.size,
-            digest=SealedDigest(self._sealed.digest()),
-            inline=None if blob else SealedBytes(bytes(self._buffer)),
-            blob=blob,
+            size=body.size,
+            digest=body.digest,
+            inline=body.inline,
+            blob=body.blob,
             label=None,
         )
 
@@ -192,21 +168,7 @@ class Receiving:
         """Deletes a blob that no row names; the sweeper finds it when this fails."""
         for part in sealed.parts:
             if part.blob:
-                _submitted(self._gate.threads, self._gate.blobs.delete, part.blob)
-
-    async def _threaded(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._gate.threads, partial(call, *args, **kwargs))
-
-
-def _submitted(
-    threads: Executor, call: Callable[P, None], *args: P.args, **kwargs: P.kwargs
-) -> None:
-    """Runs a tidying call some time; a pool that is closing leaves it to the sweeper."""
-    try:
-        threads.submit(call, *args, **kwargs)
-    except RuntimeError:
-        return
+                submitted(self._gate.threads, self._gate.blobs.delete, part.blob)
 
 
 @contextmanager

@@ -54,7 +54,7 @@ class UnitOfWork(Protocol):
     def notices(self) -> Notices: ...
 
     def commit(self) -> None:
-        """Makes it durable, then rings the doorbell if the outbox got work; ends the transaction."""
+        """Makes it durable and ends it, then rings the doorbell if the outbox got work."""
         ...
 
 
@@ -94,4 +94,4 @@ class StoreFullError(StoreDownError):
 
 
 class ConflictError(Exception):
-    """A unique value is taken (a reference, an e-mail of staff): try another in a new transaction."""
+    """A unique value is taken (a reference, an e-mail of staff): leave, and try another."""

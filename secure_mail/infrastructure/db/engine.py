@@ -20,9 +20,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from secure_mail.application.ports.store import ConflictError, StoreDownError, StoreFullError
 
 PATIENCE = 15.0
-"""Seconds that we wait: for our turn, for a free connection, for another process."""
 PRAGMAS = {
-    "busy_timeout": f"{PATIENCE * 1000:.0f}",
     "journal_mode": "WAL",
     "synchronous": "FULL",
     "foreign_keys": "ON",
@@ -43,14 +41,15 @@ class StatementError(Exception):
 class Turns:
     """A lock that serves in the order of asking: a busy commit queue cannot starve staff."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float = PATIENCE) -> None:
+        self._patience = patience
         self._inner = Lock()
         self._waiting: deque[Lock] = deque()
         self._taken = False
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Raises StoreDownError when it is not our turn within PATIENCE."""
+        """Raises StoreDownError when it is not our turn in time."""
         self._take()
         try:
             yield
@@ -65,7 +64,7 @@ class Turns:
             mine = Lock()
             mine.acquire()
             self._waiting.append(mine)
-        if mine.acquire(timeout=PATIENCE):
+        if mine.acquire(timeout=self._patience):
             return
         with self._inner:
             if mine in self._waiting:
@@ -125,8 +124,9 @@ class Database:
         self.engine.dispose()
 
 
-def open_database(url: str, *, pool: int = 8) -> Database:
-    """Opens lazily: the first use connects. `pool` is how many threads may hold a connection.
+def open_database(url: str, *, pool: int = 8, patience: float = PATIENCE) -> Database:
+    """Opens lazily: the first use connects. `pool` is how many threads may hold a connection,
+    `patience` how many seconds we wait: for our turn, for a free connection, for another process.
 
     SQLite needs `sqlite:///FILE`; PostgreSQL `postgresql+psycopg://…`.
     """
@@ -136,16 +136,16 @@ def open_database(url: str, *, pool: int = 8) -> Database:
         hide_parameters=True,
         pool_size=pool,
         max_overflow=0,
-        pool_timeout=PATIENCE,
+        pool_timeout=patience,
         pool_pre_ping=not sqlite,
-        connect_args={"timeout": PATIENCE, "check_same_thread": False}
+        connect_args={"timeout": patience, "check_same_thread": False}
         if sqlite
-        else {"connect_timeout": int(PATIENCE)},
+        else {"connect_timeout": max(1, int(patience))},
     )
     event.listen(engine, "handle_error", _translate)
     if sqlite:
         event.listen(engine, "connect", _set_pragmas)
-    return Database(engine, Turns() if sqlite else None)
+    return Database(engine, Turns(patience) if sqlite else None)
 
 
 def safety_faults(database: Database) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -45,8 +45,7 @@ def ingest(
     letters = Letters.at(source)
     with tools_of(context).mail() as app, _progress(letters.octets) as advance:
         taking = Ingesting(app.gate, _envelope(app, source, mailbox), advance)
-        for file in letters.files:
-            asyncio.run(taking.file(file))
+        asyncio.run(taking.all(letters.files))
     counts = {
         "accepted": taking.accepted,
         "duplicates": taking.duplicates,
@@ -73,8 +72,12 @@ class Ingesting:
         self.duplicates = 0
         self.unreadable: list[str] = []
 
-    async def file(self, path: Path) -> None:
+    async def all(self, files: Iterable[Path]) -> None:
         """Raises Refusal when the store takes nothing."""
+        for file in files:
+            await self._file(file)
+
+    async def _file(self, path: Path) -> None:
         try:
             with path.open("rb") as opened:
                 for message in messages_in(opened):

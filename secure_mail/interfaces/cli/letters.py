@@ -29,7 +29,9 @@ class Letters:
         if not any(folder.is_dir() for folder in folders):
             raise typer.BadParameter(f"{path} is no maildir: it has neither cur nor new")
         return cls(
-            tuple(file for folder in folders if folder.is_dir() for file in sorted(folder.iterdir()))
+            tuple(
+                file for folder in folders if folder.is_dir() for file in sorted(folder.iterdir())
+            )
         )
 
     @property

@@ -38,7 +38,7 @@ def described(partner: PartnerOrganisation) -> dict[str, object]:
 
 
 @app.command()
-def add(
+def add(  # noqa: PLR0913, PLR0917  an option each
     context: typer.Context,
     name: Name,
     domain: Annotated[list[str], typer.Option(help="A mail domain of it; repeat for more.")],
@@ -140,5 +140,3 @@ def import_partners(
                 f"{file}: a name stands there twice or is registered already; none was added"
             ) from None
     say(f"Registered {len(partners)} partners.")
-
-

@@ -31,8 +31,8 @@ def check(context: typer.Context, file: File = None, as_json: AsJson = False) ->
     _end(report.faults)
 
 
-@app.command()
-def test(context: typer.Context, file: File = None, as_json: AsJson = False) -> None:
+@app.command("test")
+def run_tests(context: typer.Context, file: File = None, as_json: AsJson = False) -> None:
     """Runs the tests that stand in a rules file. Ends with 1 when one fails."""
     report = tools_of(context).rules.examine(file)
     passed = sum(not trial.faults for trial in report.trials)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import typer
@@ -74,11 +74,7 @@ def list_staff(context: typer.Context, as_json: AsJson = False) -> None:
         return
     table(
         ("email", "name", "state", "role", "queue", "grant"),
-        (
-            (member.email, member.name, member.state, *given)
-            for member, grants in staff
-            for given in ([(held.role, held.queue, held.state) for held in grants] or [("",) * 3])
-        ),
+        (row for member, grants in staff for row in _rows(member, grants)),
     )
 
 
@@ -121,6 +117,15 @@ def _tell(site: str, token: str, member: StaffMember, *, as_json: bool) -> None:
     say(address)
 
 
+def _rows(member: StaffMember, grants: Sequence[QueueGrant]) -> Iterator[tuple[str, ...]]:
+    """A row per grant; a member without any has one as well."""
+    account = (member.email, member.name, member.state.value)
+    for given in grants:
+        yield (*account, given.role.value, given.queue, given.state.value)
+    if not grants:
+        yield account
+
+
 def _described(member: StaffMember, grants: Sequence[QueueGrant]) -> dict[str, object]:
     return {
         "id": str(member.id),
@@ -132,4 +137,3 @@ def _described(member: StaffMember, grants: Sequence[QueueGrant]) -> dict[str, o
             for given in grants
         ],
     }
-

@@ -1,0 +1,58 @@
+"""`secure-mail health`: whether the roles of this machine answer, as a container asks."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+from typing import assert_never
+from urllib.parse import urlsplit
+
+from secure_mail.run.alive import alive
+from secure_mail.settings import Role, Settings
+
+TIMEOUT = 3.0
+
+
+def healthy(settings: Settings, role: Role) -> bool:
+    """Whether the role answers on its address, or turned lately if it has none."""
+    match role:
+        case "web" | "reading":
+            return _page_answers(settings.http_bind, settings.base_url)
+        case "staff":
+            return _page_answers(settings.staff_bind or settings.http_bind, settings.staff_base_url)
+        case "smtp":
+            return _mail_greets(settings.smtp_bind)
+        case "worker" | "scheduler":
+            return alive(role)
+        case _:
+            assert_never(role)
+
+
+def _page_answers(bind: str, site: str) -> bool:
+    host, port = _reached(bind)
+    connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT)
+    try:
+        # Pages answer to their own name only.
+        connection.request("GET", "/healthz", headers={"Host": urlsplit(site).netloc})
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _mail_greets(bind: str) -> bool:
+    try:
+        with socket.create_connection(_reached(bind), timeout=TIMEOUT) as connection:
+            greeting = connection.recv(3)
+            connection.sendall(b"QUIT\r\n")
+            return greeting == b"220"
+    except OSError:
+        return False
+
+
+def _reached(bind: str) -> tuple[str, int]:
+    """A listener on every address is asked on loopback."""
+    host, _, port = bind.rpartition(":")
+    host = host.strip("[]")
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), int(port)  # noqa: S104
