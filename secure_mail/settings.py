@@ -124,10 +124,13 @@ class Settings(BaseModel):
 
 
 def read_settings(environment: Mapping[str, str], *, demo: bool = False) -> Settings:
-    """Settings from the environment. Raises SettingsError: unknown name, wrong value, not there yet."""
+    """Settings from the environment.
+
+    Raises SettingsError: an unknown name, a wrong value, or what is not available yet.
+    """
     values: dict[str, object] = {"demo": demo}
     for name, value in environment.items():
-        if not name.startswith(PREFIX) or name.startswith(PREFIX + "TEST_"):
+        if not name.startswith(PREFIX):
             continue
         key, text = _with_file(name.removeprefix(PREFIX), value)
         if key in LATER_SETTINGS:

@@ -154,7 +154,7 @@ def staff_app(parts: Parts) -> StaffApp:
         finish_set_up=FinishSetUp(units=units, clock=clock, ids=ids, opener=opener, totp=totp),
         totp_image=totp.image,
         list_queues=ListQueues(units=units, clock=clock, rules=rules, calendar=calendar),
-        show_queue=ShowQueue(units=units, opening=opening),
+        show_queue=ShowQueue(units=units, opening=opening, index=keys.blind_index()),
         show_case=ShowCase(units=units, opening=opening, trail=trail),
         list_colleagues=ListColleagues(units=units),
         open_attachment=OpenAttachment(units=units, opening=opening, trail=trail),

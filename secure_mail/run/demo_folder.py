@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from secure_mail.settings import PREFIX, Settings, read_settings
+if TYPE_CHECKING:
+    from secure_mail.settings import Settings
 
 MARKER = ".demo"
 DEFAULTS = {"DATA_DIR": "var/demo", "LINK_LIMITS": "100"}
@@ -21,6 +23,8 @@ def demo_settings(environment: Mapping[str, str]) -> Settings:
 
     The pages' address follows HTTP_BIND. Raises SettingsError, SafetyError.
     """
+    from secure_mail.settings import PREFIX, read_settings
+
     given = {name.removesuffix("_FILE") for name in environment}
     defaults = {PREFIX + name: value for name, value in DEFAULTS.items()}
     bind = environment.get(f"{PREFIX}HTTP_BIND")
@@ -36,6 +40,8 @@ def effective_settings(environment: Mapping[str, str]) -> Settings:
 
     Raises SettingsError, SafetyError.
     """
+    from secure_mail.settings import read_settings
+
     settings = read_settings(environment)
     return demo_settings(environment) if is_demo(settings.data_dir) else settings
 

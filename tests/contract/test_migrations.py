@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert, inspect, text
 
 from secure_mail.domain.messages import MessageState
-from secure_mail.infrastructure.db.check import check, check_scratch
+from secure_mail.infrastructure.db.check import check
 from secure_mail.infrastructure.db.engine import open_database
 from secure_mail.infrastructure.db.migrate import current, downgrade, pending, upgrade
 from secure_mail.infrastructure.db.repositories.cases import CASE
@@ -45,10 +45,6 @@ def test_an_empty_database_is_pending_until_it_is_migrated(empty):
 
 def test_migrations_make_the_declared_tables(database):
     assert check(database) == []
-
-
-def test_a_scratch_database_is_enough_to_check(tmp_path):
-    assert check_scratch(tmp_path) == []
 
 
 def test_a_difference_is_found(database):

@@ -21,7 +21,7 @@ MADE = {"docs/images/start.png", "docs/images/case.png"}
 LINK = re.compile(r"\]\((?!https?://|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(
-    r"(?<![\w/.-])(?:\.venv/bin/|/opt/secure-mail/bin/)?secure-mail((?: [a-z][a-z-]+)+)"
+    r"(?<![\w/.-])(?<!-u )(?:\.venv/bin/|/opt/secure-mail/bin/)?secure-mail((?: [a-z][a-z-]+)+)"
 )
 # Brackets keep this file from naming what it looks for.
 WORKPLACE = re.compile(r"\b(sub-?agen[t]s?|A[I]|LL[M]s?|chat ?bo[t]s?)\b|/tm[p]/\w")

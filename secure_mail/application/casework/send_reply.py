@@ -164,7 +164,7 @@ class SendReply:
 def _reply_id(case: CaseId, version: int, author: StaffId) -> ReplyId:
     """One answer of one person to one version of a case: what makes a double click one answer."""
     made_of = case.bytes + author.bytes + version.to_bytes(8)
-    return ReplyId(UUID(bytes=sha256(made_of).digest()[:16], version=8))
+    return ReplyId(UUID(bytes=sha256(made_of).digest()[:16]))
 
 
 def _after(case: Case, after: After, author: StaffId, now: datetime) -> Case:

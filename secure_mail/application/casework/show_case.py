@@ -66,7 +66,9 @@ class ShowCase:
         return CaseFile(
             case=rows.case,
             summary=opening.summaries(rows.summary).get(rows.case.id, CaseSummary()),
-            messages=tuple(opening.message(one, rows.parts[one.content_id]) for one in rows.messages),
+            messages=tuple(
+                opening.message(one, rows.parts[one.content_id]) for one in rows.messages
+            ),
             replies=tuple(
                 (reply, opening.answer(reply, rows.parts[reply.content_id]))
                 for reply in rows.replies

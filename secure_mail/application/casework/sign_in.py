@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
+from uuid import UUID
 
 from secure_mail.application.ports.clock import Clock, Ids
 from secure_mail.application.ports.people import Passwords, Totp
@@ -19,6 +20,8 @@ from secure_mail.domain.sealing import STAFF, BrowserSecret, Purpose, SealedByte
 
 FAILURES_BEFORE_PAUSE = 5
 PAUSE = timedelta(minutes=15)
+TOUCH_EVERY = timedelta(minutes=1)
+"""A session's last use is written this often at most: a page must not wait for a writer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,23 +44,19 @@ class SignIn:
         step = self._step(member, code) if member else None
         with self.units() as uow:
             current = uow.staff.get(member.id) if member else None
-            may_try = current is not None and (
-                current.state is StaffState.ACTIVE
-                and current.setup_confirmed
-                and (current.locked_until is None or current.locked_until <= now)
-            )
             if (
-                current is None
-                or not may_try
+                member is None
+                or current is None
+                or not _may_try(current, now)
+                or current.password_hash != member.password_hash
                 or not right
                 or step is None
                 or not uow.staff.accept_step(current.id, step)
             ):
-                self._failed(uow, current if may_try else None)
+                self._failed(uow, current)
                 uow.commit()
                 raise Refusal(RefusalCode.SIGN_IN_FAILED)
-            fresh = uow.staff.get(current.id) or current
-            uow.staff.save(replace(fresh, failures=0, locked_until=None))
+            uow.staff.save(replace(current, failures=0, locked_until=None, last_totp_step=step))
             secret, session = self._session(current)
             uow.sessions.add(session)
             self._audit(uow, AuditKind.STAFF_SIGNED_IN, str(current.id))
@@ -73,7 +72,8 @@ class SignIn:
         return self.opener.open_value(sealed, STAFF, Purpose.TOTP, member).decode()
 
     def _failed(self, uow: UnitOfWork, member: StaffMember | None) -> None:
-        if member is not None:
+        """A try while the account is paused or closed does not make the pause longer."""
+        if member is not None and _may_try(member, self.clock.now()):
             failures = member.failures + 1
             pause = failures % FAILURES_BEFORE_PAUSE == 0
             uow.staff.save(
@@ -110,6 +110,14 @@ class SignIn:
         uow.audit.add(event)
 
 
+def _may_try(member: StaffMember, now: datetime) -> bool:
+    return (
+        member.state is StaffState.ACTIVE
+        and member.setup_confirmed
+        and (member.locked_until is None or member.locked_until <= now)
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhoAmI:
     """The member of staff behind a session cookie, with confirmed grants only."""
@@ -121,16 +129,18 @@ class WhoAmI:
         """Raises Refusal SESSION_ENDED."""
         now = self.clock.now()
         hashed = sha256(secret.octets).digest()
-        with self.units() as uow:
+        with self.units.reading() as uow:
             session = uow.sessions.by_secret(hashed, SessionKind.STAFF)
             if session is None or not session.open_at(now):
                 raise Refusal(RefusalCode.SESSION_ENDED)
-            member = next((one for one in uow.staff.all() if str(one.id) == session.subject), None)
+            member = uow.staff.get(StaffId(UUID(session.subject)))
             if member is None or member.state is not StaffState.ACTIVE:
                 raise Refusal(RefusalCode.SESSION_ENDED)
             grants = tuple((one.role, one.queue) for one in uow.staff.grants(member.id))
-            uow.sessions.touch(session.id, now)
-            uow.commit()
+        if now - session.last_used_at >= TOUCH_EVERY:
+            with self.units() as uow:
+                uow.sessions.touch(session.id, now)
+                uow.commit()
         return StaffIdentity(
             id=member.id,
             name=member.name,

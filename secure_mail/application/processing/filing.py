@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -14,7 +15,7 @@ from secure_mail.application.processing.letter import Letter
 from secure_mail.application.processing.sender import Sender
 from secure_mail.application.sealed_parts import MakePart
 from secure_mail.domain.cases import Case, CaseState, CaseSummary, SealedSummary
-from secure_mail.domain.ids import CaseId
+from secure_mail.domain.ids import CaseId, PartId
 from secure_mail.domain.messages import Part, PartKind
 from secure_mail.domain.routing.evaluate import Decision
 from secure_mail.domain.routing.facts import ScanVerdict
@@ -30,6 +31,7 @@ class Derived:
     """Sealed parts made from a message, and what the scanner said of its files."""
 
     parts: tuple[Part, ...]
+    """Empty when they were not to be kept."""
     verdict: ScanVerdict
 
 
@@ -41,25 +43,52 @@ class Derive:
     scanner: Scanner
     open_arrival: OpenArrival
 
-    def __call__(self, arrival: Arrival, letter: Letter) -> Derived:
-        key, content = arrival.key, arrival.message.content_id
-        verdicts: dict[str, ScanVerdict] = {}
-        parts: list[Part] = []
-        for part, label in arrival.files:
-            octets = partial(self.open_arrival.octets, key, part)
-            verdicts[str(part.id)] = self.scanner.scan(label.name, octets)
-        for ordinal, file in enumerate(letter.attachments):
-            label = Label(name=file.name, media_type=file.media_type)
-            part = self.make_part(
-                key, content, PartKind.FILE, file.content, ordinal=ordinal, label=label
+    def __call__(self, arrival: Arrival, letter: Letter, *, keep: bool) -> Derived:
+        """`keep` is false when the parts exist: made for another mailbox of the same DATA.
+
+        Raises CannotOpenError: an alarm.
+        """
+        sent = {
+            part.id: self.scanner.scan(
+                label.name, partial(self.open_arrival.octets, arrival.key, part)
             )
-            parts.append(part)
-            verdicts[str(part.id)] = self.scanner.scan(file.name, partial(bytes, file.content))
-        seen = {part_id: verdict.value for part_id, verdict in verdicts.items()}
-        view = replace(letter.view, verdicts=seen)
-        parts.append(self.make_part(key, content, PartKind.VIEW, view.to_json()))
-        worst = next((v for v in _WORST if v in verdicts.values()), ScanVerdict.CLEAN)
-        return Derived(parts=tuple(parts), verdict=worst)
+            for part, label in arrival.files
+        }
+        carried = [
+            self.scanner.scan(file.name, partial(bytes, file.content))
+            for file in letter.attachments
+        ]
+        seen = {*sent.values(), *carried}
+        return Derived(
+            parts=self._sealed(arrival, letter, sent, carried) if keep else (),
+            verdict=next((verdict for verdict in _WORST if verdict in seen), ScanVerdict.CLEAN),
+        )
+
+    def _sealed(
+        self,
+        arrival: Arrival,
+        letter: Letter,
+        sent: Mapping[PartId, ScanVerdict],
+        carried: Sequence[ScanVerdict],
+    ) -> tuple[Part, ...]:
+        key, content = arrival.key, arrival.message.content_id
+        files = tuple(
+            self.make_part(
+                key,
+                content,
+                PartKind.FILE,
+                file.content,
+                ordinal=ordinal,
+                label=Label(name=file.name, media_type=file.media_type),
+            )
+            for ordinal, file in enumerate(letter.attachments)
+        )
+        verdicts = {**sent, **dict(zip((part.id for part in files), carried, strict=True))}
+        view = replace(
+            letter.view,
+            verdicts={str(part): verdict.value for part, verdict in verdicts.items()},
+        )
+        return (*files, self.make_part(key, content, PartKind.VIEW, view.to_json()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from secure_mail.domain.ids import EventId, MessageId
 from secure_mail.domain.messages import HoldReason, Message, MessageState
 from secure_mail.domain.routing.rulebook import TRIAGE
 from secure_mail.domain.sealing import CannotOpenError, SealedKey, queue_key
-from secure_mail.domain.work import Claim
+from secure_mail.domain.work import Claim, FencedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,8 @@ class HoldUnprocessed:
                     reason=HoldReason.PROCESSING_FAILED.value,
                     sealed_key=self._for_triage(message),
                 )
-                uow.messages.save(held, MessageState.ACCEPTED)
+                if not uow.messages.save(held, MessageState.ACCEPTED):
+                    raise FencedError
                 uow.audit.add(
                     AuditEvent(
                         id=EventId(self.ids.new()),

@@ -25,7 +25,7 @@ from secure_mail.domain.refusals import RefusalCode
 from secure_mail.domain.routing.evaluate import Decision, Outcome, decide, released
 from secure_mail.domain.routing.rulebook import TRIAGE, QueueRule, RuleBook
 from secure_mail.domain.sealing import WORKER, CannotOpenError, Purpose, queue_key
-from secure_mail.domain.work import Claim, JobKind
+from secure_mail.domain.work import Claim, FencedError, JobKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,19 +56,19 @@ class ProcessMessage:
         try:
             arrival = self.open_arrival(waiting.message, waiting.parts)
             sender = self._sender(arrival)
+            letter = read_letter(arrival, sender, self.parser)
+            derived = self.derive(arrival, letter, keep=not waiting.derived)
         except CannotOpenError:
             self._alarm(claim, waiting.message)
             return
-        letter = read_letter(arrival, sender, self.parser)
-        derived = self.derive(arrival, letter)
         book = self.rules.in_force()
         facts = facts_of(arrival, letter, sender, derived.verdict, self.calendar)
         decision = decide(book, facts)
-        if waiting.message.released_to is not None:
-            decision = released(decision, waiting.message.released_to)
-        self._store(
-            claim, book, arrival, letter, sender, decision, () if waiting.derived else derived.parts
-        )
+        chosen = waiting.message.released_to
+        if chosen is not None:
+            told = waiting.message.reason == HoldReason.NOT_PROVED
+            decision = released(decision, chosen, told=told)
+        self._store(claim, book, arrival, letter, sender, decision, derived.parts)
 
     def _waiting(self, message_id: MessageId) -> _Waiting | None:
         with self.units.reading() as uow:
@@ -153,7 +153,9 @@ class ProcessMessage:
             self.blobs.delete(key)
 
     def _settle(self, uow: UnitOfWork, message: Message, kind: AuditKind, now: datetime) -> None:
-        uow.messages.save(message, MessageState.ACCEPTED)
+        """Raises FencedError when somebody settled it meanwhile: nothing of this attempt stays."""
+        if not uow.messages.save(message, MessageState.ACCEPTED):
+            raise FencedError
         facts = {"reason": message.reason, "rule": message.rule, "rules": message.rules_hash}
         uow.audit.add(
             AuditEvent(

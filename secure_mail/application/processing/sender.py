@@ -10,7 +10,7 @@ from secure_mail.domain.addresses import EmailAddress, InvalidAddressError
 from secure_mail.domain.evidence import Evidence
 from secure_mail.domain.links import Audience, Declaration, SecureLink
 from secure_mail.domain.messages import Assurance
-from secure_mail.domain.partners import PartnerOrganisation
+from secure_mail.domain.partners import Check, PartnerOrganisation
 from secure_mail.domain.requests import LinkRequest
 from secure_mail.domain.routing.facts import SenderKind
 
@@ -60,7 +60,7 @@ def of_mail(evidence: Evidence, partners: Sequence[PartnerOrganisation], today: 
     proved = (
         partner is not None
         and evidence.partner == str(partner.id)
-        and set(partner.require) | {"tls"} <= set(evidence.checks)
+        and set(partner.require) | {"tls"} <= _held(evidence)
     )
     if partner is None:
         kind = SenderKind.UNKNOWN
@@ -72,6 +72,11 @@ def of_mail(evidence: Evidence, partners: Sequence[PartnerOrganisation], today: 
         assurance=Assurance.SMTP_PARTNER if proved else Assurance.SMTP_UNVERIFIED,
         partner=partner if proved else None,
     )
+
+
+def _held(evidence: Evidence) -> set[str]:
+    """What held at the door; behind a relay the client's network is not known."""
+    return set(evidence.checks) - ({Check.NETWORK} if evidence.relayed else set())
 
 
 def registered(

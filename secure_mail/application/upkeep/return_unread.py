@@ -9,11 +9,14 @@ from secure_mail.application.ports.store import Units
 from secure_mail.domain.cases import (
     ANSWER_UNREAD,
     AnswerState,
+    Case,
     CaseEvent,
     CaseEventKind,
     CaseState,
 )
 from secure_mail.domain.ids import EventId
+
+BATCH = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,24 +28,14 @@ class ReturnUnread:
     ids: Ids
 
     def __call__(self) -> int:
-        now = self.clock.now()
+        now, returned = self.clock.now(), 0
         with self.units() as uow:
-            unread = uow.replies.unread_since(now - ANSWER_UNREAD, 200)
-            for reply in unread:
-                uow.replies.save(replace(reply, reminded_at=now))
+            for reply in uow.replies.unread_since(now - ANSWER_UNREAD, BATCH):
                 case = uow.cases.get(reply.case_id)
-                if case is None:
+                # One that changed in this moment is looked at again in the next round.
+                if case is None or not uow.cases.save(_returned(case)):
                     continue
-                uow.cases.save(
-                    replace(
-                        case,
-                        state=CaseState.OPEN,
-                        answer=AnswerState.NOT_DISPLAYED,
-                        closed_at=None,
-                        close_reason=None,
-                        version=case.version + 1,
-                    )
-                )
+                returned += 1
                 uow.cases.add_event(
                     CaseEvent(
                         id=EventId(self.ids.new()),
@@ -54,4 +47,17 @@ class ReturnUnread:
                     )
                 )
             uow.commit()
-        return len(unread)
+        return returned
+
+
+def _returned(case: Case) -> Case:
+    return replace(
+        case,
+        state=CaseState.OPEN,
+        answer=AnswerState.NOT_DISPLAYED,
+        waiting_for=None,
+        waiting_until=None,
+        closed_at=None,
+        close_reason=None,
+        version=case.version + 1,
+    )

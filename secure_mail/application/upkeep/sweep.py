@@ -56,28 +56,31 @@ class Sweep:
     def _drafts(self) -> int:
         before = self.clock.now() - DRAFT_KEPT - DRAFT_MARGIN
         blobs: list[BlobKey] = []
+        forgotten = 0
         with self.units() as uow:
-            stale = uow.drafts.stale(before, BATCH)
-            for draft in stale:
+            for draft in uow.drafts.stale(before, BATCH):
                 files = uow.drafts.files(draft.id)
+                if not uow.drafts.delete(draft.id):
+                    continue
+                forgotten += 1
                 blobs += [file.blob for file in files if file.blob]
                 uow.links.reserve(draft.link_id, -sum(file.size for file in files))
-                uow.drafts.delete(draft.id)
             uow.commit()
-        for blob in blobs:
-            self.blobs.delete(blob)
-        return len(stale)
+        self._delete_unnamed(blobs)
+        return forgotten
 
     def _orphans(self) -> int:
-        removed = 0
-        for batch in _batches(self.blobs.older_than(self.clock.now() - ORPHAN_AGE)):
-            with self.units.reading() as uow:
-                named = uow.contents.named_blobs(batch)
-            for key in batch:
-                if key not in named:
-                    self.blobs.delete(key)
-                    removed += 1
-        return removed
+        old = self.blobs.older_than(self.clock.now() - ORPHAN_AGE)
+        return sum(self._delete_unnamed(batch) for batch in _batches(old))
+
+    def _delete_unnamed(self, keys: list[BlobKey]) -> int:
+        """Asked of the store once more: a draft's files may have become a message's parts."""
+        with self.units.reading() as uow:
+            named = uow.contents.named_blobs(keys)
+        gone = [key for key in keys if key not in named]
+        for key in gone:
+            self.blobs.delete(key)
+        return len(gone)
 
 
 def _batches(keys: Iterable[BlobKey]) -> Iterator[list[BlobKey]]:

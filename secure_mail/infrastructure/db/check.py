@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Enum, inspect
 
-from secure_mail.infrastructure.db.engine import Database, open_database
-from secure_mail.infrastructure.db.migrate import upgrade
+from secure_mail.infrastructure.db.engine import Database
 from secure_mail.infrastructure.db.tables import METADATA
 
 
@@ -22,16 +19,6 @@ def check(database: Database) -> list[str]:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         differences = [str(found) for found in compare_metadata(context, METADATA)]
         return differences + _choices(connection)
-
-
-def check_scratch(folder: Path) -> list[str]:
-    """The same for a new SQLite database in a folder of the caller's."""
-    database = open_database(f"sqlite:///{folder / 'scratch.db'}")
-    try:
-        upgrade(database)
-        return check(database)
-    finally:
-        database.close()
 
 
 def _choices(connection: Connection) -> list[str]:

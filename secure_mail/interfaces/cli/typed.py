@@ -65,7 +65,7 @@ def reference(text: str) -> Reference:
     """The reference of a case or of a message that joined it."""
     found = Reference.parse(text)
     if found is None:
-        raise typer.BadParameter(f"{text!r} is no reference, like PK-7K4Q-9M3X")
+        raise typer.BadParameter(f"{text!r} is no reference: see its letters and digits again")
     return found
 
 
