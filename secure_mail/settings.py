@@ -70,37 +70,67 @@ class Settings(BaseModel):
 
     demo: bool = Field(default=False, exclude=True)
     data_dir: Path = Path("var")
+    """Folder of what this process keeps: database, blobs and lock, unless they are named apart."""
     database_url: SecretStr = SecretStr("")
+    """`sqlite:///FILE` or `postgresql+psycopg://…`; off this machine with `sslmode=verify-full`."""
     broker_url: SecretStr = SecretStr("memory://")
+    """`memory://` inside one process; `redis://…`, `rediss://…`, `amqp://…` or `amqps://…` between."""
     blob_url: str = ""
+    """`file://FOLDER`, or `s3://BUCKET/PREFIX` (endpoint and credentials by the usual AWS names)."""
     base_url: str = "http://127.0.0.1:8080"
+    """Address of the public pages; HTTPS outside the demo."""
     allowed_hosts: Annotated[tuple[str, ...], Words] = ()
+    """Further host names that the pages answer to, besides the one of BASE_URL."""
     http_trusted_proxies: Annotated[tuple[Network, ...], Words] = ()
+    """Networks of proxies: the client is the right-most forwarded address outside them."""
     staff_bind: Bind | None = None
+    """Where the staff pages listen, HOST:PORT; required outside the demo."""
     staff_base_url: str = ""
+    """Address of the staff pages; required outside the demo, HTTPS."""
     key_dir: Path = Path()
+    """Folder of the key files."""
     key_pin: str = ""
+    """What `keys init` printed; public keys are believed by it alone. Required outside the demo."""
     key_wrap: SecretStr = SecretStr("")
+    """Wrapping key of the roles: 32 octets in base64, or `role=BASE64,role=BASE64`."""
     key_wrap_command: Annotated[tuple[str, ...], Words] = ()
+    """Instead of KEY_WRAP: words of a command that, given a role, prints its wrapping key."""
     metrics_bind: Bind | None = None
+    """Where metrics are served, HOST:PORT; off without it."""
     http_bind: Bind = "127.0.0.1:8080"
+    """Where the public pages listen, HOST:PORT."""
     smtp_bind: Bind = "127.0.0.1:8025"
+    """Where mail is taken, HOST:PORT."""
     smtp_tls_cert: Path | None = None
+    """Certificate chain of the SMTP door, PEM; the demo makes one."""
     smtp_tls_key: Path | None = None
+    """Its private key, PEM."""
     smtp_require_tls: bool = True
+    """Whether mail without STARTTLS is refused."""
     smtp_max_size: int = Field(default=36 * 1024 * 1024, ge=1024)
+    """Octets of one message."""
     smtp_max_connections: int = Field(default=200, ge=1)
+    """SMTP connections at once."""
     smtp_max_connections_per_address: int = Field(default=60, ge=1)
+    """SMTP connections at once from one address."""
     smtp_trusted_relays: Annotated[tuple[Network, ...], Words] = ()
+    """Networks of relays in front: their connections prove no partner."""
     link_days: int = Field(default=10, ge=1, le=10)
+    """Days that a secure link works."""
     link_limits: int = Field(default=1, ge=1)
     """Factor on the limits of links.md; the demo uses 100."""
     upload_max: int = Field(default=100 * 1024 * 1024, ge=1024)
+    """Octets of the files of one letter together."""
     worker_threads: int = Field(default=4, ge=1, le=64)
+    """Jobs that one worker runs at once."""
     backup_days: int = Field(default=35, ge=1)
+    """Days until a backup is destroyed; stands in the privacy notice."""
     relay_url: SecretStr = SecretStr("")
+    """`smtp://USER:PASSWORD@HOST:25` (STARTTLS required) or `smtps://…`; `maildir:FOLDER` in the demo."""
     rules: Path | None = None
+    """The rules file; without it, the packaged `routing_rules.yaml`."""
     log_format: Literal["console", "json"] | None = None
+    """`console` or `json`; without it, console on a terminal."""
 
     @model_validator(mode="after")
     def _fill(self) -> Self:

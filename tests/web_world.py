@@ -185,7 +185,8 @@ def onward(browser, url, **fields):
 
 def composed(browser, token, *, topic="benefit_recovery", text=TEXT):
     """A message written up to its check; the draft's address."""
-    url = onward(browser, redeemed(browser, token), topic=topic)
+    language = redeemed(browser, token)[:3]
+    url = onward(browser, f"{language}/drafts/new/topic", topic=topic)
     url = onward(browser, url, purpose="payment_plan")
     url = onward(browser, url, who="self")
     url = onward(browser, url, name=NAME, identity=IDENTITY, letter_reference="")

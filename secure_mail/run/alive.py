@@ -6,6 +6,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from threading import Event, Thread
 
@@ -13,15 +14,16 @@ INTERVAL = 5.0
 STALE = 30.0
 
 
-def sign_of(role: str) -> Path:
-    """One file per role and user, in the folder for temporary files."""
-    return Path(tempfile.gettempdir()) / f"secure-mail-{os.getuid()}-{role}.alive"
+def sign_of(role: str, data_dir: Path) -> Path:
+    """One file per user, data folder and role, in the folder for temporary files."""
+    place = sha256(str(data_dir.resolve()).encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"secure-mail-{os.getuid()}-{place}-{role}.alive"
 
 
-def alive(role: str) -> bool:
+def alive(role: str, data_dir: Path) -> bool:
     """Whether the role turned within the last half minute."""
     try:
-        return time.time() - sign_of(role).stat().st_mtime < STALE
+        return time.time() - sign_of(role, data_dir).stat().st_mtime < STALE
     except OSError:
         return False
 
@@ -29,8 +31,8 @@ def alive(role: str) -> bool:
 class Pulse:
     """Touches the role's file while `turning` says that its threads live."""
 
-    def __init__(self, role: str, turning: Callable[[], bool]) -> None:
-        self._sign = sign_of(role)
+    def __init__(self, role: str, data_dir: Path, turning: Callable[[], bool]) -> None:
+        self._sign = sign_of(role, data_dir)
         self._turning = turning
         self._stopping = Event()
         self._thread = Thread(target=self._beat, name=f"pulse-{role}", daemon=True)

@@ -23,7 +23,7 @@ def healthy(settings: Settings, role: Role) -> bool:
         case "smtp":
             return _mail_greets(settings.smtp_bind)
         case "worker" | "scheduler":
-            return alive(role)
+            return alive(role, settings.data_dir)
         case _:
             assert_never(role)
 

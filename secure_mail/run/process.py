@@ -132,7 +132,7 @@ class Process:
         )
 
     def _beats(self, role: Role, turns: Working | Schedule) -> None:
-        pulse = Pulse(role, lambda: turns.turning)
+        pulse = Pulse(role, self.parts.settings.data_dir, lambda: turns.turning)
         pulse.start()
         self.pulses.append(pulse)
 
