@@ -15,7 +15,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo demo-clean test check services lock build clean
+.PHONY: help setup demo demo-clean test check services lock docs build clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ lock: $(VENV)/.dev ## refresh the hashed locks (UPGRADE=--upgrade moves versions
 	$(COMPILE) $(UPGRADE) pyproject.toml -o requirements/run.lock
 	$(COMPILE) $(UPGRADE) requirements/build.in -o requirements/build.lock
 	$(COMPILE) $(UPGRADE) -c requirements/run.lock -c requirements/build.lock requirements/dev.in -o requirements/dev.lock
+
+docs: $(VENV)/.dev ## docs/reference, made from the program itself
+	$(BIN)/python -m scripts.reference
 
 build: $(VENV)/.dev ## the wheel, in dist/
 	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .

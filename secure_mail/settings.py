@@ -74,9 +74,9 @@ class Settings(BaseModel):
     database_url: SecretStr = SecretStr("")
     """`sqlite:///FILE` or `postgresql+psycopg://…`; off this machine with `sslmode=verify-full`."""
     broker_url: SecretStr = SecretStr("memory://")
-    """`memory://` inside one process; `redis://…`, `rediss://…`, `amqp://…` or `amqps://…` between."""
+    """`memory://` in one process; between several `redis://…` or `amqp://…` (TLS: an `s` more)."""
     blob_url: str = ""
-    """`file://FOLDER`, or `s3://BUCKET/PREFIX` (endpoint and credentials by the usual AWS names)."""
+    """`file://FOLDER`, or `s3://BUCKET/PREFIX` (endpoint and credentials by their AWS names)."""
     base_url: str = "http://127.0.0.1:8080"
     """Address of the public pages; HTTPS outside the demo."""
     allowed_hosts: Annotated[tuple[str, ...], Words] = ()
@@ -118,7 +118,7 @@ class Settings(BaseModel):
     link_days: int = Field(default=10, ge=1, le=10)
     """Days that a secure link works."""
     link_limits: int = Field(default=1, ge=1)
-    """Factor on the limits of links.md; the demo uses 100."""
+    """Factor on the limits of secure links and reading codes; above 1 for trials only."""
     upload_max: int = Field(default=100 * 1024 * 1024, ge=1024)
     """Octets of the files of one letter together."""
     worker_threads: int = Field(default=4, ge=1, le=64)
@@ -126,7 +126,7 @@ class Settings(BaseModel):
     backup_days: int = Field(default=35, ge=1)
     """Days until a backup is destroyed; stands in the privacy notice."""
     relay_url: SecretStr = SecretStr("")
-    """`smtp://USER:PASSWORD@HOST:25` (STARTTLS required) or `smtps://…`; `maildir:FOLDER` in the demo."""
+    """Way out for mail: `smtp://USER:PASSWORD@HOST:25` (STARTTLS is required) or `smtps://…`."""
     rules: Path | None = None
     """The rules file; without it, the packaged `routing_rules.yaml`."""
     log_format: Literal["console", "json"] | None = None

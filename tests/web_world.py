@@ -46,13 +46,14 @@ SUBJECT, TEXT = "Payment plan", "I can pay 50 euros a month.\nFrom May on."
 
 
 class WebWorld(LinksWorld):
-    """`browser()` is one person's browser; `answers` has the cases and the codes of reading."""
+    """`browser()` is one person's browser. `answers` has the cases and codes of reading, in a store
+    of its own with a clock of its own.
+    """
 
     def __init__(self, threads: Executor, **web):
         super().__init__()
         self.blobs = MemoryBlobs(self.clock)
         self.answers = RepliesWorld()
-        self.answers.clock = self.clock
         self.pool = ThreadPool(threads)
         self.web = WebConfig(base_url=BASE_URL, upload_max=UPLOAD_MAX, **web)
         self.frame = Frame(
@@ -185,8 +186,13 @@ def onward(browser, url, **fields):
 
 def composed(browser, token, *, topic="benefit_recovery", text=TEXT):
     """A message written up to its check; the draft's address."""
-    language = redeemed(browser, token)[:3]
-    url = onward(browser, f"{language}/drafts/new/topic", topic=topic)
+    language = redeemed(browser, token)[1:3]
+    return written(browser, language, topic=topic, text=text)
+
+
+def written(browser, language="fi", *, topic="benefit_recovery", text=TEXT):
+    """As `composed`, in a session that is open."""
+    url = onward(browser, f"/{language}/drafts/new/topic", topic=topic)
     url = onward(browser, url, purpose="payment_plan")
     url = onward(browser, url, who="self")
     url = onward(browser, url, name=NAME, identity=IDENTITY, letter_reference="")

@@ -11,7 +11,7 @@ from pathlib import Path
 PATIENCE = 20.0
 LINK = re.compile(r"^https?://\S+/l/\S+$", re.MULTILINE)
 CODE = re.compile(r"\b\d{4} \d{4}\b")
-STOP_CODE = re.compile(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b")
+STOP_CODE = re.compile(r"(?<=stop code )[A-Z0-9]{8}")
 
 
 class Outbox:

@@ -19,6 +19,7 @@ from secure_mail.infrastructure.db.migrate import upgrade
 from secure_mail.infrastructure.db.unit_of_work import SqlUnits
 from tests.fakes.chance import FixedClock, SeededIds
 from tests.fakes.store import FakeStore
+from tests.program import Program, made
 from tests.services.postgres import Postgres
 
 T = TypeVar("T")
@@ -106,3 +107,14 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     commits = GroupCommitQueue(database, ids, clock, bell)
     yield Store(units, commits, clock, bell, database)
     commits.close()
+
+
+@pytest.fixture(scope="session")
+def program_template(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    return made(tmp_path_factory.mktemp("program"))
+
+
+@pytest.fixture
+def program(program_template: Program, tmp_path: Path) -> Program:
+    """The console script on keys and empty tables of the test's own."""
+    return program_template.copied(tmp_path)

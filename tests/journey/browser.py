@@ -64,6 +64,11 @@ class Browser:
             return self._follow("GET", f"{target}?{urlencode(values)}", None, headers)
         return self._follow("POST", target, urlencode(values).encode(), headers)
 
+    def answer(self, form: Form, values: Mapping[str, str]) -> Page:
+        """The answer to a form as it comes, its redirection not followed."""
+        url = urljoin(self.page.url, form.action or self.page.url)
+        return self._once("POST", url, urlencode(values).encode(), {})
+
     def upload(self, name: str, *files: File, press: tuple[str, str] | None = None) -> Page:
         """Sends files through the form that has this file field."""
         form = self.form("", name)

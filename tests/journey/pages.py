@@ -85,14 +85,16 @@ class _Reader(HTMLParser):
 
     def _field(self, tag: str, given: dict[str, str], form: Form) -> None:
         name, value = given.get("name", ""), given.get("value", "")
-        kind = given.get("type", "text" if tag == "input" else "submit")
+        kind = given.get("type", "text")
         if tag == "option":
+            if not self._select:
+                return  # of a datalist: proposals only
             form.choices[self._select].add(value)
             if "selected" in given or self._select not in form.values:
                 form.values[self._select] = value
         elif not name:
             return
-        elif tag == "button" or kind == "submit":
+        elif tag == "button" or (tag == "input" and kind == "submit"):
             form.buttons.append((name, value))
         elif tag == "textarea":
             self._area = name, []
@@ -113,6 +115,8 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in SILENT:
             self._silent = False
+        if tag == "select":
+            self._select = ""
         if tag == "form":
             self._form = None
         elif tag == "a" and self._link is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from secure_mail.application.intake.sealed_body import SealingBody, submitted
@@ -14,7 +14,7 @@ from secure_mail.application.ports.files import FileFilter, FileScreen
 from secure_mail.application.ports.store import StoreDownError, Units
 from secure_mail.application.ports.vault import Sealer
 from secure_mail.domain.compose import MAX_FILES, DraftFile, OpenDraft
-from secure_mail.domain.ids import LinkId, PartId
+from secure_mail.domain.ids import PartId
 from secure_mail.domain.refusals import Refusal, RefusalCode
 from secure_mail.domain.views import Label
 
@@ -69,7 +69,9 @@ class Upload:
         await self._keep(self._screened.update(chunk))
 
     async def finish(self) -> tuple[DraftFile, Label]:
-        """Makes it part of the draft. Raises as `write` does; FILE_EMPTY and FILE_LOCKED too."""
+        """Makes it part of the draft. Raises as `write` does; FILE_EMPTY, FILE_LOCKED, and, when
+        another page of this browser was faster, TOO_MANY_FILES or NOT_FOUND (sent meanwhile).
+        """
         await self._keep(self._screened.finish())
         label = Label(name=self._screened.clean_name, media_type=self._screened.media_type)
         draft = self._opened.draft
@@ -80,7 +82,7 @@ class Upload:
         file = DraftFile(
             id=self._part,
             draft_id=draft.id,
-            ordinal=1 + max((old.ordinal for old, _ in self._opened.files), default=0),
+            ordinal=0,
             size=body.size,
             digest=body.digest,
             inline=body.inline,
@@ -92,7 +94,7 @@ class Upload:
         )
         loop = asyncio.get_running_loop()
         try:
-            await loop.run_in_executor(self._to.threads, partial(self._store, file, draft.link_id))
+            file = await loop.run_in_executor(self._to.threads, partial(self._store, file))
         except StoreDownError as error:
             raise Refusal(RefusalCode.TEMPORARY) from error
         except Refusal:
@@ -113,12 +115,23 @@ class Upload:
         except (StorageFullError, BlobsUnavailableError) as error:
             raise _refused(error) from error
 
-    def _store(self, file: DraftFile, link: LinkId) -> None:
+    def _store(self, file: DraftFile) -> DraftFile:
+        """Judged again by what the store says now: other uploads, or the send, may be in it."""
         with self._to.units() as uow:
-            if not uow.links.reserve(link, file.size):
+            draft = uow.drafts.get(file.draft_id)
+            if draft is None or draft.sent_message is not None:
+                raise Refusal(RefusalCode.NOT_FOUND)
+            present = uow.drafts.files(draft.id)
+            if len(present) >= MAX_FILES:
+                raise Refusal(RefusalCode.TOO_MANY_FILES, max=MAX_FILES)
+            together = file.size + sum(other.size for other in present)
+            if together > self._to.max_octets or not uow.links.reserve(draft.link_id, file.size):
                 raise Refusal(RefusalCode.FILE_TOO_LARGE, max=self._to.max_octets // 1024 // 1024)
-            uow.drafts.add_file(file)
+            last = max((other.ordinal for other in present), default=0)
+            stored = replace(file, ordinal=last + 1)
+            uow.drafts.add_file(stored)
             uow.commit()
+        return stored
 
 
 def _refused(error: StorageFullError | BlobsUnavailableError) -> Refusal:

@@ -10,13 +10,18 @@ from hashlib import sha256
 from secure_mail.application.intake.accept_message import Sealed, accept, copies_for
 from secure_mail.application.ports.clock import Clock, Ids
 from secure_mail.application.ports.rules import Rules
-from secure_mail.application.ports.store import CommitQueue, StoreDownError, UnitOfWork
+from secure_mail.application.ports.store import (
+    CommitQueue,
+    ConflictError,
+    StoreDownError,
+    UnitOfWork,
+)
 from secure_mail.application.ports.vault import BrowserVault, DedupeKey, Sealer
 from secure_mail.domain.compose import OpenDraft, SentReceipt, first_gap
 from secure_mail.domain.events import AuditEvent, AuditKind
 from secure_mail.domain.evidence import Evidence
 from secure_mail.domain.ids import EventId, Mailbox
-from secure_mail.domain.links import SecureLink, Session
+from secure_mail.domain.links import SecureLink, Session, SessionKind
 from secure_mail.domain.messages import Accepted, Channel, Part, PartKind
 from secure_mail.domain.refusals import Refusal, RefusalCode
 from secure_mail.domain.routing.rulebook import AudienceKind, TopicRule
@@ -53,7 +58,11 @@ class SendDraft:
             return self._unit(uow, opened, link, sealed, session, secret, topic)
 
         try:
-            accepted = await self.commits.run(unit)
+            try:
+                accepted = await self.commits.run(unit)
+            except ConflictError:
+                # The same form was sent in another process: this is now its duplicate.
+                accepted = await self.commits.run(unit)
         except StoreDownError as error:
             raise Refusal(RefusalCode.TEMPORARY) from error
         return _receipt(opened, accepted, topic)
@@ -141,17 +150,16 @@ class SendDraft:
     ) -> Accepted:
         now = self.clock.now()
         draft = uow.drafts.get(opened.draft.id)
-        if draft is None or (draft.sent_message is None and draft.version != opened.draft.version):
+        if draft is None or draft.version != opened.draft.version:
             raise Refusal(RefusalCode.STALE)
         if draft.sent_message is None:
+            _refuse_other_files(uow, opened)
             self._spend(uow, link, draft.served_at, now)
         (accepted,) = accept(
             uow, sealed, ids=self.ids, at=now, prefix=self.rules.in_force().case_prefix
         )
         if draft.sent_message is None:
             uow.drafts.sent(draft.id, str(accepted.message_id))
-            for file, _ in opened.files:
-                uow.drafts.remove_file(draft.id, file.id)
             self._keep_receipt(uow, session, secret, _receipt(opened, accepted, topic))
             uow.audit.add(
                 AuditEvent(
@@ -179,14 +187,22 @@ class SendDraft:
     def _keep_receipt(
         self, uow: UnitOfWork, session: Session, secret: BrowserSecret, receipt: SentReceipt
     ) -> None:
+        """Beside those that other pages of this browser have earned meanwhile."""
+        current = uow.sessions.by_secret(session.secret_hash, SessionKind.LINK)
+        kept = current.sealed if current else None
         shown = json.loads(
-            self.browser.open(session.sealed, secret, Purpose.SESSION, session.id)
-            if session.sealed
-            else b"{}"
+            self.browser.open(kept, secret, Purpose.SESSION, session.id) if kept else b"{}"
         )
         shown.setdefault("receipts", []).append(receipt.to_value())
         sealed = self.browser.seal(json.dumps(shown).encode(), secret, Purpose.SESSION, session.id)
         uow.sessions.seal(session.id, sealed)
+
+
+def _refuse_other_files(uow: UnitOfWork, opened: OpenDraft) -> None:
+    """What is sent is what was read: a file that came or went meanwhile is looked at first."""
+    present = {file.id for file in uow.drafts.files(opened.draft.id)}
+    if present != {file.id for file, _ in opened.files}:
+        raise Refusal(RefusalCode.STALE)
 
 
 def _receipt(opened: OpenDraft, accepted: Accepted, topic: TopicRule) -> SentReceipt:

@@ -30,6 +30,7 @@ class HoldUnprocessed:
     def __call__(self, claim: Claim) -> None:
         now = self.clock.now()
         with self.units() as uow:
+            uow.outbox.done(claim)
             message = uow.messages.get(MessageId(claim.subject))
             if message is not None and message.state is MessageState.ACCEPTED:
                 held = replace(
@@ -50,7 +51,6 @@ class HoldUnprocessed:
                         facts={"reason": HoldReason.PROCESSING_FAILED.value},
                     )
                 )
-            uow.outbox.done(claim)
             uow.commit()
 
     def _for_triage(self, message: Message) -> SealedKey:

@@ -122,6 +122,7 @@ class ProcessMessage:
         )
         forgotten: Sequence[BlobKey] = ()
         with self.units() as uow:
+            uow.outbox.done(claim)
             if derived:
                 forgotten = uow.contents.replace_derived(message.content_id, derived)
             match decision.verdict:
@@ -147,7 +148,6 @@ class ProcessMessage:
                         uow.outbox.add(JobKind.SEND_REFUSAL, message.id, now)
             if decision.acknowledge:
                 uow.outbox.add(JobKind.SEND_RECEIPT, message.id, now)
-            uow.outbox.done(claim)
             uow.commit()
         for key in forgotten:
             self.blobs.delete(key)

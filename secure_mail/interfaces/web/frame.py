@@ -15,11 +15,18 @@ from secure_mail.domain.refusals import Refusal
 from secure_mail.interfaces.web.answers import Fault, OwnPage
 from secure_mail.interfaces.web.config import WebConfig
 from secure_mail.interfaces.web.cookies import Jar
-from secure_mail.interfaces.web.language import language_of, place_of
+from secure_mail.interfaces.web.forms import form_of
+from secure_mail.interfaces.web.language import (
+    address_of,
+    language_of,
+    path_of,
+    place_of,
+)
 from secure_mail.interfaces.web.pool import Pool
 from secure_mail.interfaces.web.security import SAFE_METHODS
 
 MEGA = 1024 * 1024
+UNPROCESSABLE = 422
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
@@ -47,9 +54,14 @@ class Frame:
         status: int = 200,
         language: str | None = None,
     ) -> HTMLResponse:
-        """The page in the request's language; the switch keeps the place of what was got by GET."""
+        """The page in the request's language. The switch keeps the place; it is not offered where
+        it would lose a text that was typed.
+        """
         spoken = language or language_of(request)
-        switched = request.method in SAFE_METHODS and request.url.path.startswith(f"/{spoken}/")
+        keeps = request.method in SAFE_METHODS or (
+            status == UNPROCESSABLE and "text" not in form_of(request)
+        )
+        switched = keeps and path_of(request).startswith(f"/{spoken}/")
         common = {
             "notices": await self._notices(spoken),
             "path": place_of(request) if switched else None,
@@ -58,7 +70,7 @@ class Frame:
         return HTMLResponse(html, status)
 
     async def fault(self, request: Request, fault: Fault) -> Response:
-        retry = {"action": _own_address(request), "fields": fault.fields} if fault.fields else None
+        retry = {"action": address_of(request), "fields": fault.fields} if fault.fields else None
         context = {
             "kind": fault.page.kind,
             "number": fault.number,
@@ -88,8 +100,3 @@ class Frame:
 def see_other(request: Request, path: str) -> Response:
     """303 to a page of ours in the language of the request: a path, never a host."""
     return RedirectResponse(f"/{language_of(request)}{path}", 303)
-
-
-def _own_address(request: Request) -> str:
-    query = request.url.query
-    return request.url.path + (f"?{query}" if query else "")

@@ -27,14 +27,24 @@ register_url_convertor("language", LanguageConvertor())
 
 def language_of(request: Request) -> str:
     """Of the path; without one, what the browser prefers; without a preference English."""
-    first = request.url.path.removeprefix("/").partition("/")[0]
+    first = path_of(request).removeprefix("/").partition("/")[0]
     return first if first in LANGUAGES else preferred(request.headers.get("accept-language", ""))
 
 
 def place_of(request: Request) -> str:
     """Path and query after the language: what the language switch keeps."""
-    query = request.url.query
-    return request.url.path[3:] + (f"?{query}" if query else "")
+    return address_of(request)[3:]
+
+
+def address_of(request: Request) -> str:
+    """Path and query, as a form may be sent to: two slashes would name another host."""
+    query = request.scope["query_string"].decode("latin-1")
+    return "/" + path_of(request).lstrip("/") + (f"?{query}" if query else "")
+
+
+def path_of(request: Request) -> str:
+    """Of the request itself: `request.url` is built from Host, which may be anything."""
+    return str(request.scope["path"])
 
 
 def preferred(accepted: str) -> str:

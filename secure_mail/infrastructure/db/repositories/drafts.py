@@ -26,7 +26,7 @@ class SqlDrafts:
         self._tx.add(DRAFT, draft)
 
     def get(self, draft: DraftId) -> Draft | None:
-        return self._tx.first(DRAFT, DRAFT.c.id == draft)
+        return self._tx.first(DRAFT, DRAFT.c.id == draft, lock=True)
 
     def open_of(self, link: LinkId) -> Sequence[Draft]:
         return self._tx.all(
@@ -75,5 +75,5 @@ class SqlDrafts:
     def remove_file(self, draft: DraftId, file: PartId) -> DraftFile | None:
         theirs = (FILE.c.draft_id == draft, FILE.c.id == file)
         found = self._tx.first(FILE, *theirs)
-        self._tx.change(delete(FILE.table).where(*theirs))
-        return found
+        # Of two that remove it at once only one has it: the other must not delete its blob.
+        return found if self._tx.change(delete(FILE.table).where(*theirs)) else None

@@ -104,7 +104,8 @@ class SqlSessions:
         self._tx.add(SESSION, session)
 
     def by_secret(self, secret_hash: bytes, kind: SessionKind) -> Session | None:
-        return self._tx.first(SESSION, SESSION.c.secret_hash == secret_hash, SESSION.c.kind == kind)
+        theirs = (SESSION.c.secret_hash == secret_hash, SESSION.c.kind == kind)
+        return self._tx.first(SESSION, *theirs, lock=True)
 
     def touch(self, session: SessionId, now: datetime) -> None:
         self._tx.change(

@@ -15,7 +15,7 @@ from secure_mail.domain.routing.rulebook import AudienceKind
 from secure_mail.interfaces.web.cookies import DRAFT
 from secure_mail.interfaces.web.forms import form_of
 from secure_mail.interfaces.web.frame import see_other
-from secure_mail.interfaces.web.language import language_of
+from secure_mail.interfaces.web.language import language_of, path_of
 from secure_mail.interfaces.web.public.desk import Desk
 from secure_mail.interfaces.web.public.draft_keys import KEPT, DraftKey, written
 from secure_mail.interfaces.web.public.steps import OTHER, SELF, Errors, Steps, kind_from
@@ -221,7 +221,7 @@ class Composing:
 
 def step_of(request: Request) -> Step:
     """The last word of the path."""
-    return Step(request.url.path.rpartition("/")[2])
+    return Step(path_of(request).rpartition("/")[2])
 
 
 def draft_of(request: Request) -> DraftId | None:

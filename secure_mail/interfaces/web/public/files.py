@@ -127,16 +127,16 @@ class Files:
             "max_files": MAX_FILES,
             "max_mb": self.desk.frame.web.upload_max // MEGA,
             "errors": {FILES: errors[0]} if errors else {},
-            "file_errors": errors,
+            "file_errors": errors[1:],
         }
         return await self.desk.frame.page(
             request, "public/compose/files.html", {**common, **context}, status=status
         )
 
     def _types(self) -> str:
-        return ", ".join(
-            extension.removeprefix(".").upper() for extension in self.desk.app.file_extensions
-        )
+        """As people name them: JPG says JPEG too."""
+        shown = [name for name in self.desk.app.file_extensions if name != ".jpeg"]
+        return ", ".join(name.removeprefix(".").upper() for name in shown)
 
     def _said(self, request: Request, line: str, name: str) -> str:
         values = {

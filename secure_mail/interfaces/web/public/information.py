@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from secure_mail.interfaces.web.frame import see_other
-from secure_mail.interfaces.web.language import language_of, preferred
+from secure_mail.interfaces.web.language import language_of, path_of, preferred
 from secure_mail.interfaces.web.public.desk import Desk
 
 STATIC_PAGES = ("help", "contact", "privacy", "accessibility")
@@ -41,7 +41,7 @@ class Information:
         )
 
     async def static_page(self, request: Request) -> Response:
-        name = request.url.path.rpartition("/")[2]
+        name = path_of(request).rpartition("/")[2]
         context = {
             "answer_days": self.desk.answer_days,
             "days": self.desk.frame.web.link_days,

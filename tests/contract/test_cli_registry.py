@@ -1,0 +1,134 @@
+"""partners, staff, notices: what the operator registers, on a real database."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+NETWORK = ("--require", "network", "--network", "192.0.2.0/28", "--exclusive")
+
+
+def test_a_partner_is_registered_listed_and_suspended(program):
+    added = program("partners", "add", "District Court", "--domain", "Court.Example", *NETWORK)
+    assert added.code == 0, added.err
+    (partner,) = program("partners", "list", "--json").json["partners"]
+    assert partner["name"] == "District Court"
+    assert partner["domains"] == ["court.example"]
+    assert partner["require"] == ["tls", "network"]
+    assert partner["networks"] == ["192.0.2.0/28"]
+    assert partner["state"] == "active"
+    assert re.fullmatch(r"[0-9a-f-]{36}", partner["id"])
+    assert program("partners", "suspend", "District Court").code == 0
+    assert program("partners", "show", "District Court", "--json").json["state"] == "suspended"
+    assert "District Court" in program("partners", "list").out
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--require", "dmarc"], "dmarc is not available yet"),
+        (["--require", "spf"], "not available yet"),
+        ([*NETWORK, "--certificate", "x.pem"], "--certificate is not available yet"),
+        ([*NETWORK, "--allow-spf"], "--allow-spf is not available yet"),
+        (["--require", "network", "--network", "nowhere", "--exclusive"], "no network"),
+        ([*NETWORK, "--until", "soon"], "soon"),
+    ],
+)
+def test_a_registration_that_cannot_stand_is_refused_in_a_line(program, options, said):
+    assert said in program("partners", "add", "Court", "--domain", "court.example", *options).line
+
+
+def test_a_name_is_given_once(program):
+    add = ("partners", "add", "Court", "--domain", "court.example", *NETWORK)
+    assert program(*add).code == 0
+    assert "there is a partner 'Court' already" in program(*add).line
+    assert "there is none of this name" in program("partners", "suspend", "Nobody").line
+
+
+def test_a_list_of_partners_comes_in_whole_or_not_at_all(program, tmp_path):
+    file = tmp_path / "partners.csv"
+    file.write_text(
+        "name,domains,require,networks,exclusive\n"
+        "Court,court.example court.test,network,192.0.2.0/28,yes\n"
+        "Office,office.example,network,192.0.2.16/28,no\n"
+    )
+    assert "Office: the check network alone needs --exclusive" in (
+        program("partners", "import", file).line
+    )
+    assert program("partners", "list", "--json").json == {"partners": []}
+    file.write_text(file.read_text().replace(",no\n", ",perhaps\n"))
+    assert f"{file}:3: exclusive must be yes or no" in program("partners", "import", file).line
+    file.write_text(file.read_text().replace(",perhaps\n", ",yes\n"))
+    assert program("partners", "import", file).out == "Registered 2 partners.\n"
+    court, _ = program("partners", "list", "--json").json["partners"]
+    assert court["domains"] == ["court.example", "court.test"]
+
+
+def test_staff_from_the_first_supervisor_to_a_leaver(program):
+    first = program("staff", "init", "Boss@Staff.example", "--name", "Sample Boss")
+    assert re.search(r"^https://staff\.example/staff/set-up/[\w-]{43}$", first.out, re.MULTILINE)
+    again = program("staff", "init", "b@staff.example", "--name", "B")
+    assert "there are staff already" in again.line
+    new = ("staff", "add", "clerk@staff.example", "--name", "C", "--role", "caseworker")
+    assert "there is no queue nowhere" in program(*new, "--queue", "nowhere").line
+    invited = program(*new, "--queue", "triage", "--json").json
+    assert invited["address"].startswith("https://staff.example/staff/set-up/")
+    assert "an account with this address already" in program(*new, "--queue", "triage").line
+    granted = program(
+        "staff", "grant", "clerk@staff.example", "--role", "reader", "--queue", "partners"
+    )
+    assert granted.code == 0
+    boss, clerk = sorted(
+        program("staff", "list", "--json").json["staff"], key=lambda each: each["email"]
+    )
+    assert boss["email"] == "boss@staff.example"
+    queues = {queue["name"] for queue in program("queues", "list", "--json").json["queues"]}
+    assert {(g["role"], g["queue"], g["state"]) for g in boss["grants"]} == {
+        ("supervisor", queue, "confirmed") for queue in queues
+    }
+    assert [(g["queue"], g["state"]) for g in clerk["grants"]] == [
+        ("triage", "pending"),
+        ("partners", "pending"),
+    ]
+    reset = program("staff", "reset", "clerk@staff.example", "--json").json
+    assert reset["address"] != invited["address"]
+    assert program("staff", "disable", "clerk@staff.example").code == 0
+    assert "clerk@staff.example" in program("staff", "list").out
+    assert "there is none" in program("staff", "reset", "nobody@staff.example").line
+
+
+def test_an_account_is_not_made_when_its_address_could_not_be_told(program):
+    refused = program("staff", "init", "b@staff.example", "--name", "B", STAFF_BASE_URL="")
+    assert "SECURE_MAIL_STAFF_BASE_URL" in refused.line
+    assert program("staff", "list", "--json").json == {"staff": []}
+
+
+def test_notices_are_timed_and_in_three_languages(program):
+    words = ("--en", "Closed", "--fi", "Suljettu", "--sv", "Stängt")
+    added = program(
+        "notices", "add", "--from", "2026-12-24", "--to", "2026-12-27T08:00", *words, "--json"
+    )
+    (notice,) = program("notices", "list", "--json").json["notices"]
+    assert notice == {
+        "id": added.json["id"],
+        "from": "2026-12-23T22:00:00.000+00:00",
+        "to": "2026-12-27T06:00:00.000+00:00",
+        "en": "Closed",
+        "fi": "Suljettu",
+        "sv": "Stängt",
+    }
+    late = program("notices", "add", "--from", "2026-12-27", "--to", "2026-12-24", *words)
+    assert "--to must be later" in late.line
+    assert program("notices", "remove", notice["id"]).code == 0
+    assert "there is none" in program("notices", "remove", notice["id"]).line
+
+
+def test_no_command_of_the_operator_approves_rules(program, tmp_path):
+    """The first start does: until then the file may still be edited."""
+    assert program("queues", "list").code == 0
+    packaged = tmp_path / program("rules", "check", "--json").json["file"]
+    other = tmp_path / "rules.yaml"
+    other.write_text(packaged.read_text() + "# edited\n")
+    listed = program("queues", "list", RULES=str(other))
+    assert (listed.code, listed.err) == (0, "")
