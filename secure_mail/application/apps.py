@@ -78,6 +78,7 @@ from secure_mail.application.upkeep.return_unread import ReturnUnread
 from secure_mail.application.upkeep.service_notices import ServiceNotices
 from secure_mail.application.upkeep.staff_accounts import StaffAccounts
 from secure_mail.application.upkeep.sweep import Sweep
+from secure_mail.application.upkeep.take_back_work import TakeBackWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +177,7 @@ class WorkerApp:
     """One use case per kind of job, and what to do when one fails."""
 
     claim_work: ClaimWork
+    take_back_work: TakeBackWork
     process_message: ProcessMessage
     hold_unprocessed: HoldUnprocessed
     send_link: SendLink

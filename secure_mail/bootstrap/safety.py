@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from ipaddress import ip_address
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from secure_mail.application.ports.safety import SafetyError
 from secure_mail.infrastructure.db.engine import Database, safety_faults
@@ -18,7 +18,9 @@ _TLS_BROKERS = {"rediss", "amqps"}
 
 def refuse_unsafe(settings: Settings, roles: Collection[Role]) -> None:
     """Raises SafetyError for the first property that is missing, by settings and key files."""
-    if not settings.demo:
+    if settings.demo:
+        _refuse_open_demo(settings)
+    else:
         _refuse_plain_pages(settings, roles)
         _refuse_missing(settings, roles)
         _refuse_foreign_keys(settings, roles)
@@ -35,8 +37,21 @@ def refuse_unsafe_store(database: Database) -> None:
         )
 
 
+def _refuse_open_demo(settings: Settings) -> None:
+    """Codes lie in its outbox in the clear, and its partners are whoever comes from loopback."""
+    for name in ("http_bind", "smtp_bind", "staff_bind", "metrics_bind"):
+        bind: str | None = getattr(settings, name)
+        if bind is not None and not _loopback(bind.rpartition(":")[0].strip("[]")):
+            raise SafetyError(
+                "the demo is reached from other machines",
+                f"SECURE_MAIL_{name.upper()}",
+                "Let it listen on 127.0.0.1",
+            )
+
+
 def _refuse_plain_pages(settings: Settings, roles: Collection[Role]) -> None:
-    if {"web", "reading"} & set(roles) and not settings.base_url.startswith("https://"):
+    # The worker writes the address into mails, with a token behind it.
+    if {"web", "reading", "worker"} & set(roles) and not settings.base_url.startswith("https://"):
         raise SafetyError(
             "pages must be served over HTTPS",
             "SECURE_MAIL_BASE_URL",
@@ -100,9 +115,9 @@ def _refuse_foreign_keys(settings: Settings, roles: Collection[Role]) -> None:
 def refuse_plain_peers(settings: Settings) -> None:
     """A database or broker off this machine is spoken to over verified TLS only."""
     database = urlsplit(settings.database_url.get_secret_value())
-    if database.hostname and not _loopback(database.hostname):
-        mode = parse_qs(database.query).get("sslmode", [""])[0]
-        if mode != "verify-full":
+    if not all(map(_here, _database_hosts(database))):
+        modes = parse_qs(database.query).get("sslmode", [])
+        if set(modes) != {"verify-full"}:
             raise SafetyError(
                 "the database is spoken to without verified TLS",
                 "SECURE_MAIL_DATABASE_URL",
@@ -110,13 +125,38 @@ def refuse_plain_peers(settings: Settings) -> None:
             )
     broker = urlsplit(settings.broker_url.get_secret_value())
     far = bool(broker.hostname) and not _loopback(broker.hostname or "")
-    unverified = parse_qs(broker.query).get("ssl_cert_reqs", ["required"])[0] != "required"
-    if far and (broker.scheme not in _TLS_BROKERS or unverified):
+    if far and (broker.scheme not in _TLS_BROKERS or _unverified(parse_qs(broker.query))):
         raise SafetyError(
             "the broker is spoken to without verified TLS",
             "SECURE_MAIL_BROKER_URL",
             "Use rediss:// or amqps:// with ssl_cert_reqs=required",
         )
+
+
+def _database_hosts(url: SplitResult) -> list[str]:
+    """Every host that the driver may be led to: libpq reads more than the one after the `@`."""
+    if url.scheme.startswith("sqlite"):
+        return []
+    query = parse_qs(url.query)
+    named = [host for name in ("host", "hostaddr") for host in query.get(name, [])]
+    written = [host for text in named for host in text.split(",")]
+    if "service" in query:
+        return ["of a service file"]
+    return [host.partition(":")[0] for host in written] + ([url.hostname] if url.hostname else [])
+
+
+def _here(host: str) -> bool:
+    """Loopback, or the folder of a socket."""
+    return not host or host.startswith(("/", "@")) or _loopback(host)
+
+
+def _unverified(query: Mapping[str, list[str]]) -> bool:
+    """Whether the broker's URL takes the verification of its certificate back."""
+    return (
+        set(query.get("ssl_cert_reqs", ["required"])) != {"required"}
+        or query.get("ssl_check_hostname", ["true"])[0].lower() not in {"true", "1", "yes", "on"}
+        or any("protocol" in options for options in query.get("ssl_options", []))
+    )
 
 
 def _loopback(host: str) -> bool:

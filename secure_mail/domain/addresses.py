@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
+from string import ascii_lowercase, ascii_uppercase
 from typing import Self
 
 _ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+"
 _LOCAL = re.compile(rf"{_ATEXT}(?:\.{_ATEXT})*\Z")
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
+_UNLIKE = re.compile("[\u00df\u03c2\u200c\u200d]")
+"""Signs (ß, ς, joiners) that make another domain of one under RFC 3490 than under RFC 5891: a mail
+would go to a stranger. Such a domain is taken in its A-label form only.
+"""
+_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 class InvalidAddressError(ValueError):
@@ -26,10 +33,13 @@ class EmailAddress:
     def parse(cls, text: str) -> Self:
         """Reads `local@domain`; international domains become A-labels.
 
-        Raises InvalidAddressError: no quoted local parts, no address literals, lengths of RFC 5321.
+        Raises InvalidAddressError: no quoted local parts, no address literals, no sign that is not
+        seen or ends a line somewhere, lengths of RFC 5321.
         """
         local, at, domain = text.strip().rpartition("@")
-        if not at or not _LOCAL.match(local) or len(local.encode()) > 64:
+        if not at or not _LOCAL.match(local) or not all(map(_is_shown, local)):
+            raise InvalidAddressError
+        if len(local.encode()) > 64 or _UNLIKE.search(domain.lower()):
             raise InvalidAddressError
         try:
             ascii_domain = domain.rstrip(".").encode("idna").decode("ascii").lower()
@@ -44,8 +54,11 @@ class EmailAddress:
 
     @property
     def folded(self) -> str:
-        """The form two spellings of one address share; input of the blind index."""
-        return f"{self.local.casefold()}@{self.domain}"
+        """The form two spellings of one address share; input of the blind index.
+
+        Letters of ASCII only: ſ, ß or the Kelvin sign would fold into those of another mailbox.
+        """
+        return f"{self.local.translate(_LOWER)}@{self.domain}"
 
     @property
     def masked(self) -> str:
@@ -62,3 +75,8 @@ class EmailAddress:
 
     def __repr__(self) -> str:
         return "EmailAddress(…)"
+
+
+def _is_shown(sign: str) -> bool:
+    """No control, format (bidi), surrogate, unassigned or separator sign (Unicode C and Z)."""
+    return unicodedata.category(sign)[0] not in "CZ"

@@ -167,7 +167,7 @@ class StopRequest:
     requested_at: datetime
     network: bytes = field(repr=False)
     sealed: SealedBytes = field(repr=False)
-    """JSON `{"address", "code", "action"}`, to the worker, purpose STOP_REQUEST."""
+    """JSON `{"address", "code", "action"}`, to the worker, STOP_REQUEST; empty once done."""
 
 
 BLOCK_LIFE = timedelta(days=90)

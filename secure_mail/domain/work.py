@@ -12,6 +12,10 @@ from secure_mail.domain.ids import OutboxId
 LEASE = timedelta(minutes=5)
 MAX_ATTEMPTS = 3
 """A message that fails this often is held; a mail keeps being tried with back-off."""
+MOST_ATTEMPTS = 8
+"""A message that was tried this often is held whatever the cause: stores that were away for hours,
+or a worker that dies of it each time and cannot say so.
+"""
 
 
 class JobKind(StrEnum):

@@ -20,6 +20,7 @@ from secure_mail.infrastructure.rules.loader import load
 from secure_mail.infrastructure.vault.key_making import init_keys
 from secure_mail.infrastructure.vault.public_keys import FILE, pin_beside
 from secure_mail.infrastructure.vault.self_signed import make_certificate
+from secure_mail.run.demo_folder import demo_settings
 from secure_mail.run.demo_people import add_people
 from secure_mail.run.demo_record import DemoRecord
 from secure_mail.run.demo_samples import feed_once
@@ -27,11 +28,7 @@ from secure_mail.run.demo_screen import announce, write_ready
 from secure_mail.run.lock import hold
 from secure_mail.run.logs import configure_logs
 from secure_mail.run.process import Process
-from secure_mail.settings import PREFIX, ROLES, Settings, read_settings
-
-FOLDER = "var/demo"
-LIMITS = "100"
-"""Factor on the limits of links.md: whoever tries the demo asks for many links."""
+from secure_mail.settings import ROLES, Settings
 
 
 def demo(ready_file: Path | None) -> None:
@@ -39,7 +36,7 @@ def demo(ready_file: Path | None) -> None:
 
     Raises SafetyError, SettingsError.
     """
-    settings = _settings()
+    settings = demo_settings(os.environ)
     configure_logs(settings.log_format)
     record = DemoRecord.open(settings.data_dir)
     with hold(settings.data_dir):
@@ -50,17 +47,6 @@ def demo(ready_file: Path | None) -> None:
         parts.check_store()
         record = add_people(parts, record)
         uvloop.run(_run(Process(parts), record, ready_file))
-
-
-def _settings() -> Settings:
-    """The environment, with the demo's defaults beneath it."""
-    bind = os.environ.get(f"{PREFIX}HTTP_BIND", "127.0.0.1:8080")
-    beneath = {
-        f"{PREFIX}DATA_DIR": FOLDER,
-        f"{PREFIX}LINK_LIMITS": LIMITS,
-        f"{PREFIX}BASE_URL": f"http://{bind}",
-    }
-    return read_settings({**beneath, **os.environ}, demo=True)
 
 
 def _with_keys(settings: Settings) -> Settings:

@@ -7,9 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from secure_mail.application.apps import OperatorApp, StaffApp
+from secure_mail.application.ports.safety import SafetyError
 from secure_mail.application.ports.store import ConflictError
-from secure_mail.bootstrap.inside import operator_app, staff_app
 from secure_mail.bootstrap.parts import Parts
+from secure_mail.bootstrap.staff import staff_app
+from secure_mail.bootstrap.upkeep import operator_app
 from secure_mail.domain.access import Role, StaffIdentity, StaffMember
 from secure_mail.domain.ids import QueueName
 from secure_mail.domain.partners import Check, NewPartner
@@ -33,9 +35,18 @@ def add_people(parts: Parts, record: DemoRecord) -> DemoRecord:
     operator, staff = operator_app(parts), staff_app(parts)
     queues = tuple(queue.name for queue in parts.book.queues.values())
     password = secrets.token_urlsafe(12)
-    invitation = operator.staff.init(*SUPERVISOR, queues)
+    try:
+        invitation = operator.staff.init(*SUPERVISOR, queues)
+    except ConflictError:
+        raise SafetyError(
+            "the demo's set-up was interrupted",
+            str(parts.settings.data_dir),
+            "Forget it with make demo-clean and start again",
+        ) from None
     secret = _set_up(parts, staff, invitation.token, password)
-    _add_clerk(parts, operator, staff, invitation.member, queues)
+    acting = _acting(invitation.member, queues)
+    staff.set_language(acting, "en")
+    _add_clerk(parts, operator, staff, acting)
     for name, domain in PARTNERS.items():
         _add_partner(operator, name, domain)
     known = replace(record, email=SUPERVISOR[0], password=password, totp_secret=secret)
@@ -53,25 +64,25 @@ def _set_up(parts: Parts, staff: StaffApp, token: str, password: str) -> str:
     return secret
 
 
-def _add_clerk(
-    parts: Parts,
-    operator: OperatorApp,
-    staff: StaffApp,
-    supervisor: StaffMember,
-    queues: tuple[QueueName, ...],
-) -> None:
-    """A colleague whose grants the supervisor confirms, as on the members page."""
-    invitation = operator.staff.add(*CLERK, Role.CASEWORKER, queues[:4])
-    _set_up(parts, staff, invitation.token, secrets.token_urlsafe(12))
-    acting = StaffIdentity(
+def _acting(supervisor: StaffMember, queues: tuple[QueueName, ...]) -> StaffIdentity:
+    """The supervisor, as a session would know them."""
+    return StaffIdentity(
         id=supervisor.id,
         name=supervisor.name,
         email=supervisor.email,
         language=supervisor.language,
         grants=tuple((Role.SUPERVISOR, queue) for queue in queues),
     )
-    for grant in staff.list_members(acting).pending:
-        staff.settle_grant(acting, grant.id, confirm=True)
+
+
+def _add_clerk(
+    parts: Parts, operator: OperatorApp, staff: StaffApp, supervisor: StaffIdentity
+) -> None:
+    """A colleague whose grants the supervisor confirms, as on the members page."""
+    invitation = operator.staff.add(*CLERK, Role.CASEWORKER, supervisor.queues[:4])
+    _set_up(parts, staff, invitation.token, secrets.token_urlsafe(12))
+    for grant in staff.list_members(supervisor).pending:
+        staff.settle_grant(supervisor, grant.id, confirm=True)
 
 
 def _add_partner(operator: OperatorApp, name: str, domain: str) -> None:

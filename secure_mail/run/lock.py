@@ -11,6 +11,7 @@ from pathlib import Path
 from secure_mail.application.ports.safety import SafetyError
 
 LOCK = "secure-mail.lock"
+WORKERS = "worker.lock"
 
 
 @contextmanager
@@ -31,6 +32,31 @@ def alone(data_dir: Path) -> Iterator[None]:
         return
     with _locked(data_dir, fcntl.LOCK_EX, "the service is running on this folder", "Stop it first"):
         yield
+
+
+class Place:
+    """A worker's place in its data folder; any number may be there."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._path = data_dir / WORKERS
+        self._descriptor: int | None = None
+
+    def taken_alone(self) -> bool:
+        """Takes the place, and tells whether no other worker had one."""
+        self._descriptor = os.open(self._path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            alone = True
+        except BlockingIOError:
+            alone = False
+        fcntl.flock(self._descriptor, fcntl.LOCK_SH)
+        return alone
+
+    def leave(self) -> None:
+        """Idempotent. The end of the process leaves it as well."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
 
 
 @contextmanager

@@ -2,47 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 
-from secure_mail.application.apps import PublicApp, ReadingApp, StaffApp
+from secure_mail.application.upkeep.current_notices import CurrentNotices
 from secure_mail.bootstrap.data import STATIC
 from secure_mail.bootstrap.parts import Parts
 from secure_mail.interfaces.web.config import WebConfig
 from secure_mail.interfaces.web.frame import Frame
 from secure_mail.interfaces.web.pool import ThreadPool
 from secure_mail.interfaces.web.probes import Probes
-from secure_mail.interfaces.web.public.app import create_public
-from secure_mail.interfaces.web.reading.app import create_reading
 from secure_mail.interfaces.web.site import Site, create_site
-from secure_mail.interfaces.web.staff.app import create_staff
 
 
-def web_app(
-    parts: Parts,
-    *,
-    public: PublicApp | None,
-    reading: ReadingApp | None,
-    staff: StaffApp | None,
-) -> Site:
-    """Whichever of the three are given, on one address."""
+def web_app(parts: Parts, roles: Collection[str]) -> Site:
+    """The pages of these roles (web, reading, staff) on one address."""
     pool = ThreadPool(parts.threads)
-    visible = public or reading
-    web = web_config(parts, staff_only=visible is None)
+    web = web_config(parts, staff_only=set(roles) == {"staff"})
     frame = Frame(
         pages=parts.pages,
         texts=parts.texts,
-        notices=visible.notices if visible else _no_notices,
+        notices=CurrentNotices(units=parts.units, clock=parts.clock),
         pool=pool,
         web=web,
     )
-    return create_site(
-        frame,
-        Probes(web=web, pool=pool, clock=parts.clock, check=partial(_reads, parts)),
-        public=create_public(public, frame) if public else None,
-        reading=create_reading(reading, frame) if reading else None,
-        staff=create_staff(staff, web, parts.pages, parts.texts, pool) if staff else None,
-    )
+    public = reading = staff = None
+    if "web" in roles:
+        from secure_mail.bootstrap.public import public_app
+        from secure_mail.interfaces.web.public.app import create_public
+
+        public = create_public(public_app(parts), frame)
+    if "reading" in roles:
+        from secure_mail.bootstrap.public import reading_app
+        from secure_mail.interfaces.web.reading.app import create_reading
+
+        reading = create_reading(reading_app(parts), frame)
+    if "staff" in roles:
+        from secure_mail.bootstrap.staff import staff_app
+        from secure_mail.interfaces.web.staff.app import create_staff
+
+        staff = create_staff(staff_app(parts), web, parts.pages, parts.texts, pool)
+    probes = Probes(web=web, pool=pool, clock=parts.clock, check=partial(_reads, parts))
+    return create_site(frame, probes, public=public, reading=reading, staff=staff)
 
 
 def web_config(parts: Parts, *, staff_only: bool) -> WebConfig:
@@ -65,8 +67,3 @@ def _reads(parts: Parts) -> None:
     """Raises StoreDownError when the database does not answer."""
     with parts.units.reading() as uow:
         uow.rule_sets.in_force()
-
-
-def _no_notices(_language: str) -> tuple[str, ...]:
-    """Staff pages show none."""
-    return ()

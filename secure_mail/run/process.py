@@ -5,35 +5,33 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from secure_mail.bootstrap.inside import scheduler_app, staff_app
 from secure_mail.bootstrap.parts import Parts
-from secure_mail.bootstrap.public import mail_app, public_app, reading_app
-from secure_mail.interfaces.smtp.limits import SmtpConfig, SmtpLimits
-from secure_mail.interfaces.smtp.server import SmtpDoor
 from secure_mail.interfaces.worker.schedule import Schedule
 from secure_mail.run.alive import Pulse
 from secure_mail.run.listening import HttpListener
-from secure_mail.run.metrics import MetricsApp
-from secure_mail.run.pages import web_app
-from secure_mail.run.working import Working
 from secure_mail.settings import Role
+
+if TYPE_CHECKING:
+    from secure_mail.interfaces.smtp.server import SmtpDoor
+    from secure_mail.run.working import Working
 
 log = structlog.get_logger("process")
 
 SMTP_GRACE = 20.0
 SWEEP_SECONDS = 15 * 60
 RETURN_SECONDS = 60 * 60
-WEB_ROLES: frozenset[Role] = frozenset({"web", "reading", "staff"})
 
 
 @dataclass
 class Process:
-    """Started and stopped once. Roles that share an address are one application there."""
+    """Started and stopped once. Roles that share an address are one application there.
+
+    Each role's code is imported when the role is present: a worker loads no pages.
+    """
 
     parts: Parts
     listeners: dict[str, HttpListener] = field(default_factory=dict)
@@ -46,6 +44,8 @@ class Process:
         """Returns once every door answers. Raises SafetyError, OSError (an address is taken)."""
         roles = set(self.parts.roles)
         if "worker" in roles:
+            from secure_mail.run.working import Working
+
             self.working = Working(self.parts)
             self._beats("worker", self.working)
             self.working.start()
@@ -57,7 +57,9 @@ class Process:
             self.listeners[name] = HttpListener(app, bind)
             await self.listeners[name].start()
         if "smtp" in roles:
-            self.smtp = self._smtp()
+            from secure_mail.run.mail import smtp_door
+
+            self.smtp = smtp_door(self.parts)
             await self.smtp.start()
         log.info("process.ready", roles=sorted(roles), keys=self._separation())
 
@@ -79,50 +81,27 @@ class Process:
     def _web(self, roles: Collection[Role]) -> list[tuple[str, str, Any]]:
         """Name, address and application of each HTTP listener."""
         parts, settings = self.parts, self.parts.settings
-        public = public_app(parts) if "web" in roles else None
-        reading = reading_app(parts) if "reading" in roles else None
-        staff = staff_app(parts) if "staff" in roles else None
+        visible, staff = {"web", "reading"} & set(roles), {"staff"} & set(roles)
         apart = settings.staff_bind is not None
         found: list[tuple[str, str, Any]] = []
-        if public or reading or (staff and not apart):
-            beside = None if apart else staff
-            app = web_app(parts, public=public, reading=reading, staff=beside)
-            found.append(("http", settings.http_bind, app))
+        if visible or (staff and not apart):
+            from secure_mail.run.pages import web_app
+
+            here = visible if apart else visible | staff
+            found.append(("http", settings.http_bind, web_app(parts, here)))
         if staff and settings.staff_bind is not None:
-            app = web_app(parts, public=None, reading=None, staff=staff)
-            found.append(("staff", settings.staff_bind, app))
+            from secure_mail.run.pages import web_app
+
+            found.append(("staff", settings.staff_bind, web_app(parts, staff)))
         if settings.metrics_bind is not None:
+            from secure_mail.run.metrics import MetricsApp
+
             found.append(("metrics", settings.metrics_bind, MetricsApp(parts)))
         return found
 
-    def _smtp(self) -> SmtpDoor:
-        settings = self.parts.settings
-        app = mail_app(self.parts)
-        config = SmtpConfig(
-            bind=settings.smtp_bind,
-            hostname=urlsplit(settings.base_url).hostname or "localhost",
-            site=self.parts.host,
-            tls_certificate=settings.smtp_tls_cert,
-            tls_key=settings.smtp_tls_key,
-            require_tls=settings.smtp_require_tls,
-            trusted_relays=settings.smtp_trusted_relays,
-            limits=SmtpLimits(
-                max_size=settings.smtp_max_size,
-                connections=settings.smtp_max_connections,
-                per_address=settings.smtp_max_connections_per_address,
-            ),
-        )
-        return SmtpDoor(
-            config,
-            gate=app.gate,
-            ready=app.ready,
-            check_recipient=app.check_recipient,
-            judge_arrival=app.judge_arrival,
-            rules=app.rules,
-            threads=app.threads,
-        )
-
     def _schedule(self) -> Schedule:
+        from secure_mail.bootstrap.upkeep import scheduler_app
+
         app = scheduler_app(self.parts)
         return Schedule(
             {

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import uvloop
 
+from secure_mail.application.ports.safety import SafetyError
 from secure_mail.bootstrap.parts import Parts
 from secure_mail.bootstrap.safety import refuse_unsafe
 from secure_mail.run.lock import hold
@@ -18,6 +19,13 @@ from secure_mail.settings import Role, Settings
 
 def serve(settings: Settings, roles: Sequence[Role]) -> None:
     """Blocks until a signal. Raises SafetyError before anything listens."""
+    if settings.demo:
+        # Its marker is a file in the data folder: it must not take the service's walls away.
+        raise SafetyError(
+            "a demo made this folder",
+            str(settings.data_dir),
+            "Run secure-mail demo, or name another",
+        )
     configure_logs(settings.log_format)
     refuse_unsafe(settings, roles)
     parts = Parts(settings, tuple(roles))

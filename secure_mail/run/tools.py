@@ -49,7 +49,7 @@ class Given:
     @contextmanager
     def operator(self) -> Iterator[OperatorApp]:
         """Needs the database only, no key."""
-        from secure_mail.bootstrap.inside import operator_app
+        from secure_mail.bootstrap.upkeep import operator_app
 
         with self.parts() as parts:
             yield operator_app(parts)

@@ -15,7 +15,8 @@ HERE = Path(__file__).parent
 PAGE_RULES = (HERE / "page_rules.js").read_text("utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RUN = """async (tags) => {
-  const wanted = { runOnly: { type: "tag", values: tags }, resultTypes: ["violations", "incomplete"] };
+  const results = ["violations", "incomplete"];
+  const wanted = { runOnly: { type: "tag", values: tags }, resultTypes: results };
   const found = await axe.run(document, wanted);
   const unsure = found.incomplete.filter((rule) => rule.id === "color-contrast");
   return [...found.violations, ...unsure].flatMap((rule) =>
@@ -49,13 +50,14 @@ class Audit:
     language: str
     site: str
     views: Sequence[View] = (WIDE, PHONE)
-    faults: list[str] = field(default_factory=list)
+    faults: dict[str, list[str]] = field(default_factory=dict)
+    """By what is wrong, the pages where it is."""
     titles: dict[str, str] = field(default_factory=dict)
     """By title, the page that has it."""
 
     def __post_init__(self) -> None:
         self.page.on("console", self._console)
-        self.page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
+        self.page.on("pageerror", lambda error: self._tell("a script", [str(error)]))
         self.page.on("request", self._request)
 
     def look(self, name: str) -> None:
@@ -83,19 +85,20 @@ class Audit:
         page.emulate_media(color_scheme="light")
 
     def expect_none(self) -> None:
-        told = "\n".join(dict.fromkeys(self.faults))
+        told = "\n".join(f"{fault}: {', '.join(on)}" for fault, on in self.faults.items())
         assert not told, f"in {self.language}:\n{told}"
 
     def _tell(self, name: str, found: Sequence[str]) -> None:
-        self.faults.extend(f"{name}: {fault}" for fault in found)
+        for fault in found:
+            self.faults.setdefault(fault, []).append(name)
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and TOLD_BY_STATUS not in message.text:
-            self.faults.append(f"console: {message.text}")
+            self._tell("the console", [message.text])
 
     def _request(self, request: Request) -> None:
         if urlsplit(request.url).netloc != urlsplit(self.site).netloc:
-            self.faults.append(f"asks elsewhere: {request.url}")
+            self._tell("a request to elsewhere", [request.url])
 
 
 def views_for(rotation: Mapping[str, View], language: str) -> tuple[View, ...]:

@@ -213,7 +213,12 @@ def test_stop_requests_wait_for_the_worker(store):
         assert unit.registrations.get_stop(stop.id) == stop
         assert unit.registrations.stops_of_network(b"n", START) == 1
         assert unit.registrations.stops_of_network(b"n", START + SECOND) == 0
-        unit.registrations.delete_stop(stop.id)
+        assert unit.registrations.delete_stops(START + SECOND) == 0
+        unit.registrations.forget_stop(stop.id)
+        assert unit.registrations.get_stop(stop.id).sealed == b""
+        assert unit.registrations.stops_of_network(b"n", START) == 1
+        assert unit.registrations.delete_stops(START) == 0
+        assert unit.registrations.delete_stops(START + SECOND) == 1
         assert unit.registrations.get_stop(stop.id) is None
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -50,6 +52,22 @@ def test_no_more_are_claimed_than_asked_for(store):
     assert len(claim(store, limit=3)) == 2
 
 
+def test_work_that_is_taken_back_is_due_at_once_and_fences_whoever_had_it(store):
+    add(store, START, START)
+    [first] = claim(store, limit=1)
+    with store.writing() as unit:
+        assert unit.outbox.take_back() == 1
+    with store.writing() as unit, pytest.raises(FencedError):
+        unit.outbox.done(first)
+    again = claim(store)
+    assert [(each.id, each.attempt) for each in again if each.id == first.id] == [(first.id, 2)]
+    assert len(again) == 2
+    [done, _] = again
+    with store.writing() as unit:
+        unit.outbox.done(done)
+        assert unit.outbox.take_back() == 1
+
+
 def test_a_lease_that_is_over_is_taken_over_and_fences_the_first(store):
     add(store, START)
     [first] = claim(store)
@@ -68,6 +86,20 @@ def test_a_lease_that_is_over_is_taken_over_and_fences_the_first(store):
         with pytest.raises(FencedError):
             unit.outbox.done(second)
         assert unit.outbox.of(KIND, first.subject).state is JobState.DONE
+
+
+@pytest.mark.parametrize("changes", [{"kind": JobKind.APPLY_STOP}, {"subject": UUID(int=1)}])
+def test_a_claim_made_up_in_the_broker_ends_no_other_work(store, changes):
+    (subject,) = add(store, START)
+    (claimed,) = claim(store)
+    forged = replace(claimed, **changes)
+    with store.units() as unit:
+        with pytest.raises(FencedError):
+            unit.outbox.renew(forged, START)
+        with pytest.raises(FencedError):
+            unit.outbox.done(forged)
+    with store.units.reading() as unit:
+        assert unit.outbox.of(KIND, subject).state is JobState.CLAIMED
 
 
 def test_an_overdue_lease_that_nobody_took_may_still_finish(store):

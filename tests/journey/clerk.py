@@ -26,8 +26,8 @@ class Clerk:
     ) -> Clerk:
         browser = Browser(site, through=through)
         browser.go("/staff/sign-in")
-        browser.submit(email=email, password=password)
-        page = browser.submit(code=pyotp.TOTP(secret).now())
+        code = pyotp.TOTP(secret).now()
+        page = browser.submit(email=email, password=password, code=code)
         assert page.path == "/staff/", page.words
         return cls(browser)
 

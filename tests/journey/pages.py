@@ -84,33 +84,27 @@ class _Reader(HTMLParser):
             self._field(tag, given, self._form)
 
     def _field(self, tag: str, given: dict[str, str], form: Form) -> None:
-        name, value = given.get("name", ""), given.get("value", "")
-        kind = given.get("type", "text")
-        if tag == "option":
-            if not self._select:
-                return  # of a datalist: proposals only
-            form.choices[self._select].add(value)
-            if "selected" in given or self._select not in form.values:
-                form.values[self._select] = value
+        name, kind = given.get("name", ""), given.get("type", "text")
+        if tag == "option" and self._select:  # those of a datalist are proposals only
+            self._option(given, form)
         elif not name:
             return
         elif tag == "button" or (tag == "input" and kind == "submit"):
-            form.buttons.append((name, value))
-        elif tag == "textarea":
-            self._area = name, []
+            form.buttons.append((name, given.get("value", "")))
+        elif tag in {"input", "select", "textarea"}:
             form.names.add(name)
-        elif tag == "select":
-            self._select = name
-            form.choices[name] = set()
-            form.names.add(name)
-        elif tag == "input":
-            form.names.add(name)
-            if kind in {"radio", "checkbox"}:
-                form.choices.setdefault(name, set()).add(value or "on")
-                if "checked" in given:
-                    form.values[name] = value or "on"
-            elif kind != "file":
-                form.values[name] = value
+            if tag == "select":
+                self._select, form.choices[name] = name, set()
+            elif tag == "textarea":
+                self._area = name, []
+            else:
+                _input(name, kind, given, form)
+
+    def _option(self, given: dict[str, str], form: Form) -> None:
+        value = given.get("value", "")
+        form.choices[self._select].add(value)
+        if "selected" in given or self._select not in form.values:
+            form.values[self._select] = value
 
     def handle_endtag(self, tag: str) -> None:
         if tag in SILENT:
@@ -138,3 +132,13 @@ class _Reader(HTMLParser):
             self._link[1].append(data)
         if self._area is not None:
             self._area[1].append(data)
+
+
+def _input(name: str, kind: str, given: dict[str, str], form: Form) -> None:
+    if kind in {"radio", "checkbox"}:
+        value = given.get("value", "on")
+        form.choices.setdefault(name, set()).add(value)
+        if "checked" in given:
+            form.values[name] = value
+    elif kind != "file":
+        form.values[name] = given.get("value", "")

@@ -113,7 +113,7 @@ def test_an_ineligible_sender_is_told_the_right_way_in_three_languages(demo: Dem
     ],
 )
 def test_the_door_refuses_what_is_not_ours(
-    demo: Demo, recipient: str, tls: bool, expected: tuple[int, str]
+    demo: Demo, recipient: str, *, tls: bool, expected: tuple[int, str]
 ) -> None:
     code, lines = refused(demo, COURT, recipient, tls=tls)
     assert (code, lines[0]) == expected

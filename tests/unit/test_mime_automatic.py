@@ -3,6 +3,8 @@
 import io
 import struct
 import zipfile
+from base64 import encodebytes
+from time import monotonic
 
 import pytest
 
@@ -54,6 +56,31 @@ WORDS = (
 
 def test_the_wordings_of_old_servers_are_known():
     assert parser().parse(letter(b"   ----- " + WORDS)).auto_kind == "bounce"
+
+
+ENDLESS = [
+    b"did not reach the following recipient(s):\r\n\r\n" + b"a" * 60_000,
+    b"," * 60_000,
+    b",=\r\n" * 40_000,
+]
+
+
+@pytest.mark.parametrize("line", ENDLESS)
+def test_endless_lines_are_not_searched_for_wordings(line):
+    """The library's patterns would hold the whole process for ten seconds and more."""
+    began = monotonic()
+    raw = letter(line, b"Content-Transfer-Encoding: quoted-printable")
+    assert parser().parse(raw).auto_kind == "none"
+    assert monotonic() - began < 2
+
+
+def test_much_base64_is_not_searched_for_wordings():
+    """Decoded, it may be one line; a short one does no harm."""
+    coded = b"Content-Transfer-Encoding: base64"
+    words = b"   ----- " + WORDS
+    assert parser().parse(letter(words, b"X-Old: base64")).auto_kind == "bounce"
+    raw = letter(encodebytes(b"x" * 8000 + words), coded)
+    assert parser().parse(raw).auto_kind == "none"
 
 
 def test_a_letter_with_a_file_is_not_searched_for_wordings():

@@ -87,11 +87,14 @@ def test_only_supervisors_look_after_members(world, boss):
 def test_a_reset_is_confirmed_by_another(world, boss):
     clerk = world.member()
     world.accounts.reset(clerk.email)
+    at = world.clock.now()
+    world.later(hours=1)
     world.accounts.reset(boss.email)
-    assert {one.id for one in world.list(boss).resets} == {clerk.id, boss.id}
+    assert {one.id for one, _ in world.list(boss).resets} == {clerk.id, boss.id}
+    assert {one.id: since for one, since in world.list(boss).resets}[clerk.id] == at
     refused(RefusalCode.NO_ACCESS, world.confirm_reset, boss, boss.id)
     world.confirm_reset(boss, clerk.id)
-    assert [one.id for one in world.list(boss).resets] == [boss.id]
+    assert [one.id for one, _ in world.list(boss).resets] == [boss.id]
     refused(RefusalCode.NOT_FOUND, world.confirm_reset, boss, clerk.id)
     assert world.audited()[-1] == "staff.reset"
 

@@ -56,7 +56,15 @@ def test_a_right_and_a_wrong_code_are_answered_and_stored_alike(world):
     assert len(right.sealed) == len(wrong.sealed)
     assert MAIJA.local.encode() not in right.sealed
     world.work()
-    assert world.store.state.stops == {}
+    assert [stop.sealed for stop in world.store.state.stops.values()] == [b"", b""]
+
+
+def test_the_limit_of_stop_requests_holds_when_the_worker_has_taken_them(world):
+    for _ in range(world.limits.network_hour):
+        world.stop(StopAction.REVOKE, code="WRONG000")
+        world.work()
+    with pytest.raises(Refusal, match=RefusalCode.RATE_LIMITED.value):
+        world.stop(StopAction.REVOKE, code="WRONG001")
 
 
 def test_it_takes_effect_when_the_worker_has_taken_it_and_ends_derived_sessions(world, session):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from secure_mail.application.casework.trail import Trail
 from secure_mail.application.ports.clock import Clock
@@ -19,8 +20,8 @@ class MemberLines:
     members: tuple[tuple[StaffMember, Sequence[QueueGrant]], ...]
     """Each with the confirmed grants."""
     pending: Sequence[QueueGrant]
-    resets: tuple[StaffMember, ...]
-    """Whose reset waits for a confirmation."""
+    resets: tuple[tuple[StaffMember, datetime], ...]
+    """Whose reset waits for a confirmation, and since when."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +37,19 @@ class ListMembers:
             return MemberLines(
                 members=tuple((member, uow.staff.grants(member.id)) for member in members),
                 pending=uow.staff.pending(),
-                resets=tuple(member for member in members if not member.setup_confirmed),
+                resets=tuple(
+                    (member, _reset_at(uow, member))
+                    for member in members
+                    if not member.setup_confirmed
+                ),
             )
+
+
+def _reset_at(uow: UnitOfWork, member: StaffMember) -> datetime:
+    resets = [
+        event.at for event in uow.audit.of(str(member.id)) if event.kind is AuditKind.STAFF_RESET
+    ]
+    return max(resets, default=member.created_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,8 +115,5 @@ def _part_of(uow: UnitOfWork, messages: Sequence[Message], part_id: PartId) -> _
 
 
 def _verdict(opened: OpenMessage, part: Part) -> ScanVerdict:
-    """An original holds its attachments: it is as bad as the worst, and itself never scanned."""
-    if part.kind is PartKind.FILE:
-        return next(file.verdict for file in opened.files if file.part.id == part.id)
-    infected = any(file.verdict is ScanVerdict.INFECTED for file in opened.files)
-    return ScanVerdict.INFECTED if infected else ScanVerdict.UNSCANNED
+    files = (file.verdict for file in opened.files if file.part.id == part.id)
+    return next(files, opened.original_verdict)

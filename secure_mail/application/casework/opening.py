@@ -28,8 +28,16 @@ class OpenFile:
 class OpenMessage:
     message: Message
     view: View | None = field(repr=False)
-    """None: never derived (held unprocessed)."""
+    """None: never derived (held unprocessed), or it does not open here."""
     files: tuple[OpenFile, ...] = field(default=(), repr=False)
+    original: Part | None = None
+    """The octets of a mail as they came."""
+
+    @property
+    def original_verdict(self) -> ScanVerdict:
+        """As bad as the worst file that it holds; itself never scanned."""
+        infected = any(file.verdict is ScanVerdict.INFECTED for file in self.files)
+        return ScanVerdict.INFECTED if infected else ScanVerdict.UNSCANNED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +74,7 @@ class Opening:
                 for part in parts
                 if part.kind is PartKind.FILE and part.label is not None
             ),
+            original=next((part for part in parts if part.kind is PartKind.RAW), None),
         )
 
     def answer(self, reply: Reply, parts: Sequence[Part]) -> View:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from secure_mail.application.casework.opening import Opening, OpenMessage
 from secure_mail.application.casework.trail import Trail, readable_case
 from secure_mail.application.ports.store import UnitOfWork, Units
-from secure_mail.domain.access import MAY_WORK, StaffIdentity
+from secure_mail.domain.access import MAY_WORK, Role, StaffIdentity
 from secure_mail.domain.cases import (
     Case,
     CaseEvent,
@@ -117,10 +117,12 @@ def _read(uow: UnitOfWork, staff: StaffIdentity, case: Case) -> _Rows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListColleagues:
-    """Whom a case of a queue can be assigned to: active members who work there."""
+    """Active members with one of the roles in a queue; without roles, those who work there."""
 
     units: Units
 
-    def __call__(self, queue: QueueName) -> tuple[tuple[StaffId, str], ...]:
+    def __call__(
+        self, queue: QueueName, roles: Collection[Role] = MAY_WORK
+    ) -> tuple[tuple[StaffId, str], ...]:
         with self.units.reading() as uow:
-            return tuple((one.id, one.name) for one in uow.staff.holders(queue, MAY_WORK))
+            return tuple((one.id, one.name) for one in uow.staff.holders(queue, roles))

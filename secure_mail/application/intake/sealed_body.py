@@ -72,8 +72,13 @@ class SealingBody:
         self._keep(self._stream.finalize())
         blob: BlobKey | None = None
         if self._spill or len(self._buffer) > INLINE_LIMIT:
-            spill = await self._spilt()
-            blob = await self._threaded(spill.commit)
+            try:
+                spill = await self._spilt()
+                blob = await self._threaded(spill.commit)
+            except Exception:
+                # On a disk that is full, what cannot be finished must not take room.
+                self.abort()
+                raise
         return SealedBody(
             size=self.size,
             digest=SealedDigest(self._digest.digest()),

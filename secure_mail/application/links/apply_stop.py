@@ -41,14 +41,14 @@ class ApplyStop:
         with self.units() as uow:
             uow.outbox.renew(claim, now)
             request = uow.registrations.get_stop(request_id)
-            if request is not None:
+            if request is not None and request.sealed:
                 wish = StopWish.from_json(
                     self.opener.open_value(request.sealed, WORKER, Purpose.STOP_REQUEST, request_id)
                 )
                 expected = self.stop_codes.code(wish.address)
                 if hmac.compare_digest(_symbols(wish.code).encode(), expected.encode()):
                     self._obey(uow, request_id, wish, now)
-                uow.registrations.delete_stop(request_id)
+                uow.registrations.forget_stop(request_id)
             uow.outbox.done(claim)
             uow.commit()
 

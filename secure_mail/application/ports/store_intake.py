@@ -112,6 +112,10 @@ class Outbox(Protocol):
         """Takes due pending rows and rows whose lease is over: attempt + 1, lease of 5 minutes."""
         ...
 
+    def take_back(self) -> int:
+        """Claimed rows are pending again, whatever their lease; how many there were."""
+        ...
+
     def renew(self, claim: Claim, now: datetime) -> None:
         """A new lease. Raises FencedError."""
         ...

@@ -43,7 +43,14 @@ class Registrations(Protocol):
 
     def add_stop(self, request: StopRequest) -> None: ...
     def get_stop(self, request: RegistrationId) -> StopRequest | None: ...
-    def delete_stop(self, request: RegistrationId) -> None: ...
+    def forget_stop(self, request: RegistrationId) -> None:
+        """Wipes what was typed; the row still counts for its network's limit."""
+        ...
+
+    def delete_stops(self, before: datetime) -> int:
+        """Deletes those that are forgotten and were asked before then; how many."""
+        ...
+
     def stops_of_network(self, network: bytes, since: datetime) -> int: ...
     def block(self, block: AddressBlock) -> None:
         """Adds or replaces."""
@@ -104,7 +111,6 @@ class Drafts(Protocol):
     def get(self, draft: DraftId) -> Draft | None:
         """In a unit that writes nobody else sends, deletes or changes it until the unit ends."""
         ...
-
 
     def open_of(self, link: LinkId) -> Sequence[Draft]:
         """Unsent drafts of a link, newest first."""

@@ -1,4 +1,4 @@
-"""Forgets what nobody needs: abandoned drafts, unused registrations, orphan blobs, old sessions."""
+"""Forgets what nobody needs: abandoned drafts, unused requests, orphan blobs, old sessions."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ class Sweep:
         swept = {"drafts": self._drafts(), "blobs": self._orphans()}
         with self.units() as uow:
             swept["registrations"] = uow.registrations.delete_unused(now - REGISTRATION_KEPT)
+            swept["stops"] = uow.registrations.delete_stops(now - ORPHAN_AGE)
             swept["sessions"] = uow.sessions.delete_ended(now - ORPHAN_AGE)
             swept["codes"] = uow.codes.delete_before(now - ORPHAN_AGE)
             swept["jobs"] = uow.outbox.delete_done(now - WORK_KEPT)

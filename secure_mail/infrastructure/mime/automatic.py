@@ -20,6 +20,13 @@ _DAEMON = re.compile(r"(?i)(?:^|[<\s\"])(?:mailer-daemon|mail-daemon)(?:@|[>\s\"
 _POSTMASTER = re.compile(r"(?i)(?:^|[<\s\"])postmaster(?:@|[>\s\"]|$)")
 _GUESSED_UP_TO = 256 * 1024
 """Octets of a message whose text is searched for the wordings of older mail servers."""
+_DECODED_UP_TO = 8 * 1024
+"""Octets of one with Base64 in it: that may be one line when it is decoded."""
+_LONGEST_LINE = 998
+"""Octets (RFC 5322, 2.1.1). The library's patterns take quadratic time in the length of a line: one
+of 64 KiB would hold this process, and every door in it, for ten seconds.
+"""
+_SOFT_BREAK = re.compile(rb"=[ \t]*\r?\n")
 _LIST_HEADERS = ("list-id", "list-post", "list-unsubscribe-post")
 _MARK = "x-secure-mail"
 _JUDGED = ("auto-submitted", "return-path", "from", "precedence", "message-id", _MARK,
@@ -45,7 +52,7 @@ def auto_kind(root: Entity, raw: bytes, own: OwnMail, *, has_files: bool) -> str
         return "auto_replied"
     if _POSTMASTER.search(text["from"]) and (null_sender or automatic):
         return "bounce"
-    if not has_files and len(raw) <= _GUESSED_UP_TO and _words_of_a_bounce(raw):
+    if not has_files and _searchable(raw) and _words_of_a_bounce(raw):
         return "bounce"
     if report:
         return "auto_generated"
@@ -70,6 +77,13 @@ def _report(root: Entity) -> str:
     kind = parameters(value).get("report-type", "").lower()
     parts = [part.declared_type for part, _ in walk(root)]
     return "delivery-status" if "message/delivery-status" in parts else kind or "report"
+
+
+def _searchable(raw: bytes) -> bool:
+    """Whether its lines are short, also once they are decoded."""
+    if len(raw) > (_DECODED_UP_TO if b"base64" in raw.lower() else _GUESSED_UP_TO):
+        return False
+    return max(map(len, _SOFT_BREAK.sub(b"", raw).splitlines()), default=0) <= _LONGEST_LINE
 
 
 def _words_of_a_bounce(raw: bytes) -> bool:

@@ -10,9 +10,11 @@ import dramatiq
 import structlog
 
 from secure_mail.application.apps import WorkerApp
+from secure_mail.application.ports.blobs import BlobsUnavailableError, StorageFullError
+from secure_mail.application.ports.store import StoreDownError
 from secure_mail.application.ports.work import BrokerDownError
 from secure_mail.domain.ids import OutboxId
-from secure_mail.domain.work import MAX_ATTEMPTS, Claim, FencedError, JobKind
+from secure_mail.domain.work import MAX_ATTEMPTS, MOST_ATTEMPTS, Claim, FencedError, JobKind
 
 log = structlog.get_logger()
 
@@ -21,8 +23,17 @@ TIME_LIMIT_MS = 4 * 60 * 1000
 """Below the lease of 5 minutes: a job that hangs ends before another attempt may start."""
 
 
+STORE_AWAY = (StoreDownError, BlobsUnavailableError, StorageFullError)
+"""Not the message's fault: no reason to hold it for a person, but to wait."""
+
+
 def run_job(app: WorkerApp, claim: Claim) -> None:
     """Runs the claim's use case; a failure goes back to the outbox with its class name only."""
+    message = claim.kind is JobKind.PROCESS_MESSAGE
+    if message and claim.attempt > MOST_ATTEMPTS:
+        log.warning("job.given-up", outbox_id=str(claim.id), attempt=claim.attempt)
+        app.hold_unprocessed(claim)
+        return
     try:
         _use_case(app, claim.kind)(claim)
     except FencedError:
@@ -30,7 +41,8 @@ def run_job(app: WorkerApp, claim: Claim) -> None:
     except Exception as error:  # noqa: BLE001 - whatever it was, the work must not be lost
         cause = type(error).__name__
         log.warning("job.failed", outbox_id=str(claim.id), kind=claim.kind, error=cause)
-        if claim.kind is JobKind.PROCESS_MESSAGE and claim.attempt >= MAX_ATTEMPTS:
+        most = MOST_ATTEMPTS if isinstance(error, STORE_AWAY) else MAX_ATTEMPTS
+        if message and claim.attempt >= most:
             app.hold_unprocessed(claim)
         else:
             app.retry_job(claim, cause)

@@ -9,8 +9,7 @@ from typing import Protocol
 
 import structlog
 
-from secure_mail.application.ports.store import StoreDownError
-from secure_mail.application.ports.work import BrokerDownError, Hints
+from secure_mail.application.ports.work import Hints
 from secure_mail.application.upkeep.claim_work import ClaimWork
 from secure_mail.domain.ids import OutboxId
 from secure_mail.domain.work import LEASE, Claim
@@ -80,7 +79,7 @@ class Dispatcher:
         while not self._stopping.is_set():
             try:
                 self._dispatch()
-            except (StoreDownError, BrokerDownError) as error:
+            except Exception as error:  # noqa: BLE001 - while it does not turn, no mail is processed
                 log.warning("dispatch.failed", error=type(error).__name__)
                 self._stopping.wait(POLL_SECONDS)
             self._bell.wait(POLL_SECONDS)

@@ -228,13 +228,17 @@ class FakeOutbox:
         self._outbox[entry.id] = taken
         return Claim(taken.id, taken.kind, taken.subject, taken.attempt)
 
+    def take_back(self) -> int:
+        claimed = [e for e in self._outbox.values() if e.state is JobState.CLAIMED]
+        for entry in claimed:
+            self._outbox[entry.id] = replace(entry, state=JobState.PENDING, lease_until=None)
+        return len(claimed)
+
     def _held(self, claim: Claim) -> OutboxEntry | None:
         entry = self._outbox.get(claim.id)
-        held = entry is not None and (entry.state, entry.attempt) == (
-            JobState.CLAIMED,
-            claim.attempt,
-        )
-        return entry if held else None
+        if entry is None or entry.state is not JobState.CLAIMED:
+            return None
+        return entry if Claim(entry.id, entry.kind, entry.subject, entry.attempt) == claim else None
 
     def _set(self, claim: Claim, **values: Any) -> bool:
         entry = self._held(claim)

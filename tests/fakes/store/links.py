@@ -74,8 +74,13 @@ class FakeRegistrations:
     def get_stop(self, request: RegistrationId) -> StopRequest | None:
         return self._state.stops.get(request)
 
-    def delete_stop(self, request: RegistrationId) -> None:
-        self._state.stops.pop(request, None)
+    def forget_stop(self, request: RegistrationId) -> None:
+        stops = self._state.stops
+        if request in stops:
+            stops[request] = replace(stops[request], sealed=SealedBytes(b""))
+
+    def delete_stops(self, before: datetime) -> int:
+        return drop(self._state.stops, lambda each: not each.sealed and each.requested_at < before)
 
     def stops_of_network(self, network: bytes, since: datetime) -> int:
         stops = self._state.stops.values()

@@ -147,7 +147,14 @@ CONFIRM = {
     "back": "/staff/cases/PK-7K4Q-9M3X",
     **FRAME,
 }
-FILTERS = {"q": HOSTILE, "state": "new", "language": "", "assignee": "me", "topic": "", "due": ""}
+FILTERS = {
+    "answer": "unread",
+    "state": "new",
+    "language": "",
+    "assignee": "me",
+    "topic": "",
+    "due": "",
+}
 
 CONTEXTS: dict[str, list[dict[str, object]]] = {
     "staff/home.html": [
@@ -162,6 +169,8 @@ CONTEXTS: dict[str, list[dict[str, object]]] = {
                 {"title": "My cases", "count": 6, "href": "/staff/views/mine", "current": False}
             ],
             "filters": FILTERS,
+            "typed": HOSTILE,
+            "search_url": "/staff/queues/recovery_abroad/search",
             "options": {"topics": [{"value": "t", "text": "Topic"}], "members": []},
             "chips": [{"text": HOSTILE, "href": "?"}],
             "rows": [ROW, OTHER_ROW],
@@ -174,6 +183,8 @@ CONTEXTS: dict[str, list[dict[str, object]]] = {
             "queues": [QUEUE],
             "views": [],
             "filters": FILTERS,
+            "typed": HOSTILE,
+            "search_url": "/staff/queues/recovery_abroad/search",
             "options": {"topics": [], "members": []},
             "chips": [],
             "rows": [],
@@ -208,7 +219,6 @@ CONTEXTS: dict[str, list[dict[str, object]]] = {
             "recipient": HOSTILE,
             "needs_second": True,
             "others_case": "Another Clerk",
-            "nonce": "n",
             **wrong("sure"),
         }
     ],

@@ -22,8 +22,11 @@ ITEM = {
 HELD = {"item": ITEM, "held_url": "/staff/held/1", "nav": "held", "back": "/staff/held", **FRAME}
 
 CONTEXTS: dict[str, list[dict[str, object]]] = {
-    "staff/sign_in.html": [{"notice": "Signed out"}, wrong("email")],
-    "staff/totp.html": [{}, wrong("code")],
+    "staff/sign_in.html": [
+        {"notice": "Signed out"},
+        wrong("email"),
+        {"values": {"email": HOSTILE, "next": "/staff/cases/X", "what": "note", "kept": HOSTILE}},
+    ],
     "staff/setup.html": [
         {"name": HOSTILE, "min_length": 14, **wrong("password", "password_again")}
     ],
@@ -52,7 +55,7 @@ CONTEXTS: dict[str, list[dict[str, object]]] = {
             **HELD,
             "codes": [{"value": "not-a-partner", "text": "Not a partner"}],
             "told": told,
-            **wrong("code", "reason"),
+            **wrong("code"),
         }
         for told in (True, False)
     ],

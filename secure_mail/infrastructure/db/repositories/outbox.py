@@ -63,6 +63,14 @@ class SqlOutbox:
             for row in in_order
         ]
 
+    def take_back(self) -> int:
+        self._tx.settle()
+        return self._tx.change(
+            update(ENTRY.table)
+            .where(ENTRY.c.state == JobState.CLAIMED)
+            .values(state=JobState.PENDING, ready_at=ENTRY.c.due_at)
+        )
+
     def renew(self, claim: Claim, now: datetime) -> None:
         self._set(claim, ready_at=now + LEASE)
 
@@ -116,9 +124,14 @@ class SqlOutbox:
 
 
 def _held(claim: Claim) -> ColumnElement[bool]:
-    """The row is still claimed, and by this attempt."""
+    """The row is still claimed, by this attempt, and for this work.
+
+    A claim comes back through the broker: one that was made up there must not end other work.
+    """
     return and_(
         ENTRY.c.id == claim.id,
+        ENTRY.c.kind == claim.kind,
+        ENTRY.c.subject == claim.subject,
         ENTRY.c.state == JobState.CLAIMED,
         ENTRY.c.attempt == claim.attempt,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, delete, exists, or_
+from sqlalchemy import and_, delete, exists, or_, update
 
 from secure_mail.domain.ids import RegistrationId
 from secure_mail.domain.links import AddressBlock, Registration, StopRequest
@@ -76,8 +76,13 @@ class SqlRegistrations:
     def get_stop(self, request: RegistrationId) -> StopRequest | None:
         return self._tx.first(STOP, STOP.c.id == request)
 
-    def delete_stop(self, request: RegistrationId) -> None:
-        self._tx.change(delete(STOP.table).where(STOP.c.id == request))
+    def forget_stop(self, request: RegistrationId) -> None:
+        self._tx.change(update(STOP.table).where(STOP.c.id == request).values(sealed=b""))
+
+    def delete_stops(self, before: datetime) -> int:
+        return self._tx.change(
+            delete(STOP.table).where(STOP.c.sealed == b"", STOP.c.requested_at < before)
+        )
 
     def stops_of_network(self, network: bytes, since: datetime) -> int:
         return self._tx.count(STOP.table, STOP.c.network == network, STOP.c.requested_at >= since)
