@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
 from ipaddress import ip_address
 from urllib.parse import SplitResult, parse_qs, urlsplit
@@ -137,12 +138,12 @@ def _database_hosts(url: SplitResult) -> list[str]:
     """Every host that the driver may be led to: libpq reads more than the one after the `@`."""
     if url.scheme.startswith("sqlite"):
         return []
-    query = parse_qs(url.query)
-    named = [host for name in ("host", "hostaddr") for host in query.get(name, [])]
-    written = [host for text in named for host in text.split(",")]
-    if "service" in query:
-        return ["of a service file"]
-    return [host.partition(":")[0] for host in written] + ([url.hostname] if url.hostname else [])
+    query, surroundings = parse_qs(url.query), os.environ
+    named = [text for name in ("host", "hostaddr", "service") for text in query.get(name, [])]
+    named += [surroundings.get("PGHOSTADDR", ""), surroundings.get("PGSERVICE", "")]
+    named.append(url.hostname or ("" if "host" in query else surroundings.get("PGHOST", "")))
+    hosts = [host for text in named for host in text.split(",")]
+    return [host.partition(":")[0] if host.count(":") == 1 else host for host in hosts]
 
 
 def _here(host: str) -> bool:

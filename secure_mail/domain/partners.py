@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -58,6 +59,17 @@ class PartnerOrganisation:
         """Whether the client address lies in a network declared exclusive to this partner."""
         address = ip_address(peer)
         return self.exclusive and any(address in ip_network(net) for net in self.networks)
+
+
+def owner_of(
+    partners: Iterable[PartnerOrganisation], address: EmailAddress
+) -> PartnerOrganisation | None:
+    """Whose address it is; who names single addresses comes before who names a domain.
+
+    The one answer of every door and the worker: two answers would hold a proved partner's mail.
+    """
+    owners = [partner for partner in partners if partner.owns(address)]
+    return min(owners, key=lambda partner: not partner.addresses, default=None)
 
 
 def narrow_enough(network: IPv4Network | IPv6Network) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -20,6 +21,12 @@ def split_bind(bind: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
+def taken(error: OSError, bind: str) -> OSError:
+    """The same error, which also says where."""
+    number = error.errno or 0
+    return OSError(number, os.strerror(number), bind)
+
+
 class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -28,14 +35,18 @@ class _Server(uvicorn.Server):
 
 
 class HttpListener:
-    """One address that serves one ASGI application."""
+    """One address that serves one ASGI application. Raises OSError when it is taken."""
 
     def __init__(self, app: Any, bind: str) -> None:  # noqa: ANN401 - an ASGI application
         host, port = split_bind(bind)
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.socket(family)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind((host, port))
+        try:
+            self._socket.bind((host, port))
+        except OSError as error:
+            self._socket.close()
+            raise taken(error, bind) from None
         self._server = _Server(
             uvicorn.Config(
                 app,

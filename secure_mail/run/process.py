@@ -12,7 +12,7 @@ import structlog
 from secure_mail.bootstrap.parts import Parts
 from secure_mail.interfaces.worker.schedule import Schedule
 from secure_mail.run.alive import Pulse
-from secure_mail.run.listening import HttpListener
+from secure_mail.run.listening import HttpListener, taken
 from secure_mail.settings import Role
 
 if TYPE_CHECKING:
@@ -39,28 +39,35 @@ class Process:
     working: Working | None = None
     schedule: Schedule | None = None
     pulses: list[Pulse] = field(default_factory=list)
+    ready: bool = False
 
     async def start(self) -> None:
-        """Returns once every door answers. Raises SafetyError, OSError (an address is taken)."""
-        roles = set(self.parts.roles)
-        if "worker" in roles:
-            from secure_mail.run.working import Working
+        """Returns once every door answers. Raises SafetyError, OSError (an address is taken).
 
-            self.working = Working(self.parts)
-            self._beats("worker", self.working)
-            self.working.start()
-        if "scheduler" in roles:
-            self.schedule = self._schedule()
-            self._beats("scheduler", self.schedule)
-            self.schedule.start()
+        All is built before anything starts: what is missing is told while nothing runs half.
+        """
+        roles = set(self.parts.roles)
+        working = self._working() if "worker" in roles else None
+        schedule = self._schedule() if "scheduler" in roles else None
         for name, bind, app in self._web(roles):
             self.listeners[name] = HttpListener(app, bind)
-            await self.listeners[name].start()
-        if "smtp" in roles:
-            from secure_mail.run.mail import smtp_door
-
-            self.smtp = smtp_door(self.parts)
-            await self.smtp.start()
+        self.smtp = self._smtp() if "smtp" in roles else None
+        for listener in self.listeners.values():
+            await listener.start()
+        if self.smtp is not None:
+            try:
+                await self.smtp.start()
+            except OSError as error:
+                raise taken(error, self.parts.settings.smtp_bind) from None
+        if working is not None:
+            working.start()
+            self.working = working
+            self._beats("worker", working)
+        if schedule is not None:
+            schedule.start()
+            self.schedule = schedule
+            self._beats("scheduler", schedule)
+        self.ready = True
         log.info("process.ready", roles=sorted(roles), keys=self._separation())
 
     async def stop(self) -> None:
@@ -76,7 +83,8 @@ class Process:
         if self.schedule is not None:
             await asyncio.to_thread(self.schedule.stop)
         await asyncio.to_thread(self.parts.close)
-        log.info("process.stopped")
+        if self.ready:
+            log.info("process.stopped")
 
     def _web(self, roles: Collection[Role]) -> list[tuple[str, str, Any]]:
         """Name, address and application of each HTTP listener."""
@@ -98,6 +106,16 @@ class Process:
 
             found.append(("metrics", settings.metrics_bind, MetricsApp(parts)))
         return found
+
+    def _working(self) -> Working:
+        from secure_mail.run.working import Working
+
+        return Working(self.parts)
+
+    def _smtp(self) -> SmtpDoor:
+        from secure_mail.run.mail import smtp_door
+
+        return smtp_door(self.parts)
 
     def _schedule(self) -> Schedule:
         from secure_mail.bootstrap.upkeep import scheduler_app

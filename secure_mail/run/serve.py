@@ -30,6 +30,8 @@ def serve(settings: Settings, roles: Sequence[Role]) -> None:
     refuse_unsafe(settings, roles)
     parts = Parts(settings, tuple(roles))
     parts.check_store()
+    with parts.database.writing():
+        pass  # a database that another program has locked is told now
     with hold(settings.data_dir):
         uvloop.run(_until_signal(Process(parts)))
 

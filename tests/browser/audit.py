@@ -66,7 +66,7 @@ class Audit:
         given = {"language": self.language, "prefix": PREFIX[self.language], "failed": failed}
         found = page.evaluate(PAGE_RULES, given)
         self._tell(name, found)
-        state = name.partition(":")[0]
+        state = name.partition(":")[0].removesuffix("!") + "!" * failed
         known = self.titles.setdefault(page.title(), state)
         if known != state:
             self._tell(name, [f"the title of {known}"])

@@ -13,6 +13,7 @@ TAKE = "form:has(input[name=take]) button"
 MOVE = "form:has(#queue) button"
 STATE = "form[action$='/state'] button"
 LINKS = "form[action$='/links'] button"
+WARNING = "main form .govuk-button--warning"
 REPLY = ".sm-form--reply button"
 NOTE = ".sm-form--note button"
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
 from tests.browser import program
+from tests.browser.clerk import Clerk
+from tests.browser.hands import Pointer
 from tests.browser.outbox import Outbox
 from tests.browser.program import Demo
 
@@ -43,6 +46,20 @@ def browser(chromium: Path) -> Iterator[Browser]:
         started = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def signed_in(browser: Browser, demo: Demo) -> StorageState:
+    """The cookie of a supervisor who signed in without JavaScript."""
+    with browser.new_context(java_script_enabled=False) as context:
+        Clerk(Pointer(context.new_page()), demo).sign_in()
+        return context.storage_state()
+
+
+@pytest.fixture
+def staff_page(new_page: OpenPage, signed_in: StorageState) -> OpenPage:
+    """A page in a browser whose owner has signed in; all of them share one session."""
+    return partial(new_page, storage_state=signed_in)
 
 
 @pytest.fixture

@@ -60,6 +60,8 @@ class Keyboard:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        # From the first page on, or the first window of files would open before it is held back.
+        page.on("filechooser", lambda _chooser: None)
         self.unseen: list[str] = []
         """Stops whose look did not change with the focus."""
 

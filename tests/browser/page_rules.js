@@ -47,7 +47,7 @@
 
   const shown = (element) => element.checkVisibility({ visibilityProperty: true }) && element.getBoundingClientRect().width > 1;
   const inText = (link) => {
-    const block = link.closest("p, li, dd, td, th, div");
+    const block = link.closest("p, li, dd, td, th, div, body");
     return link.matches("a") && block.textContent.trim().length > link.textContent.trim().length + 1;
   };
   for (const target of all("a[href], button, input:not([type=hidden]), select, textarea, summary").filter(shown)) {

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +30,18 @@ class Demo:
     email: str
     password: str
     totp_secret: str
+    environment: Mapping[str, str]
+    """What its commands are run with."""
+
+    def invite(self, email: str) -> str:
+        """The one-time address of a new account, as the command prints it."""
+        words = ["staff", "add", email, "--name", "Sample Colleague", "--role", "caseworker"]
+        command = [sys.executable, "-m", "secure_mail", *words, "--queue", "triage", "--json"]
+        environment = {**os.environ, **self.environment}
+        printed = subprocess.run(command, env=environment, capture_output=True, check=True).stdout
+        address = json.loads(printed)["address"]
+        assert isinstance(address, str)
+        return address
 
     def code(self) -> str:
         """The authenticator's code of this moment."""
@@ -51,16 +65,17 @@ def running(folder: Path) -> Iterator[Demo]:
             if process.poll() is not None or time.monotonic() > until:
                 raise RuntimeError(f"the demo did not start:\n{log.read_text()[-3000:]}")
             time.sleep(0.1)
-        yield _read(ready)
+        yield _read(ready, own)
     finally:
         processes.end(process.pid, signal.SIGTERM)
 
 
-def _read(ready: Path) -> Demo:
+def _read(ready: Path, environment: Mapping[str, str]) -> Demo:
     told = json.loads(ready.read_text())
     return Demo(
         site=told["http"],
         smtp=told["smtp"],
         outbox=Path(told["outbox"]),
+        environment=environment,
         **told["staff"],
     )

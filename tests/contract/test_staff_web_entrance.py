@@ -138,9 +138,7 @@ def test_an_idle_session_ends_and_an_unsent_answer_comes_back_after_signing_in(w
     assert ended.status_code == 403
     assert "My long answer" in ended.text
     carried = {name: field(ended, name) for name in ("next", "what")}
-    wrong = signing_in(
-        world, browser, clerk, "SECRET1", code="0", kept="My long answer", **carried
-    )
+    wrong = signing_in(world, browser, clerk, "SECRET1", code="0", kept="My long answer", **carried)
     assert (wrong.status_code, "My long answer" in wrong.text) == (422, True)
     back = signing_in(world, browser, clerk, "SECRET1", kept="My long answer", **carried)
     assert back.status_code == 200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from threading import Thread
 
 import pytest
 
@@ -46,6 +47,30 @@ def test_a_time_step_counts_once(store):
         steps = [unit.staff.accept_step(member.id, step) for step in (5, 6, 6, 4, 8)]
         assert steps == [False, True, False, False, True]
         assert unit.staff.get(member.id).last_totp_step == 8
+
+
+def test_two_changes_of_one_member_do_not_undo_each_other(store):
+    """A sign-in that was under way must not bring a disabled account back."""
+    with store.writing() as unit:
+        member = samples.member()
+        unit.staff.add(member)
+
+    def disable():
+        with store.units() as unit:
+            unit.staff.save(replace(unit.staff.get(member.id), state=StaffState.DISABLED))
+            unit.commit()
+
+    other = Thread(target=disable)
+    with store.units() as unit:
+        seen = unit.staff.get(member.id)
+        other.start()
+        other.join(0.2)
+        unit.staff.save(replace(seen, failures=3))
+        unit.commit()
+    other.join()
+    with store.units.reading() as unit:
+        both = unit.staff.get(member.id)
+    assert (both.state, both.failures) == (StaffState.DISABLED, 3)
 
 
 def test_grants_count_when_confirmed(store):

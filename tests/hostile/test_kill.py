@@ -122,3 +122,22 @@ def test_ended_by_a_signal_and_started_again(demo: Demo, sign: signal.Signals) -
     (after,) = send(demo.smtp, letter(COURT, "velkajarjestelyt", subject="Jatkoa", text="Hei.\n"))
     filed_once(demo, "debt_adjustment", before, after)
     assert len(demo.operator.messages()) == samples + 1
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGKILL])
+def test_ended_while_the_samples_come_in(tmp_path: Path, sign: signal.Signals) -> None:
+    demo = Demo(tmp_path)
+    ready = demo.begin()
+    assert demo.running
+    demo.running.wait_for(lambda: b"http.request" in demo.logs[1].read_bytes(), "the first page")
+    code = demo.stop(sign)
+    assert not ready.exists()
+    if sign is signal.SIGINT:
+        assert code == 0
+        assert b"Traceback" not in demo.logs[1].read_bytes()
+    demo.start()
+    try:
+        demo.operator.all_settled()
+        demo.operator.run("ledger", "verify")
+    finally:
+        assert demo.stop() == 0

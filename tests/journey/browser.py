@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -13,6 +13,9 @@ from tests.journey.pages import Form, Page, read_page
 
 REDIRECTS = {301, 302, 303, 307}
 FORM = "application/x-www-form-urlencoded"
+CLIENT = "192.0.2.7"
+Proxy = Callable[[str], str]
+"""From a path to the `host:port` that answers it."""
 
 
 @dataclass(frozen=True)
@@ -27,16 +30,15 @@ class File:
 class Browser:
     """One person's browser on one site.
 
-    `site` is the address as the person types it. `through` is where to connect to instead: the
-    browser then stands for itself and for the proxy in front, which ends TLS.
+    `site` is the address as the person types it. `through` says for each path where to connect to
+    instead: the browser then stands for itself and for the proxy in front, which ends TLS.
     """
 
-    def __init__(self, site: str, *, through: str | None = None, client: str = "") -> None:
+    def __init__(self, site: str, *, through: Proxy | None = None) -> None:
         self.site = site.rstrip("/")
         self.cookies: dict[str, str] = {}
-        self.client = client
         self._host = urlsplit(site).netloc
-        self._peer = through or self._host
+        self._through = through
         self.page = Page(url=self.site + "/", status=0)
 
     def go(self, address: str, **headers: str) -> Page:
@@ -115,9 +117,10 @@ class Browser:
             sent.setdefault("Content-Type", FORM)
         if self.cookies:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        if self.client:
-            sent["X-Forwarded-For"] = self.client
-        connection = http.client.HTTPConnection(self._peer, timeout=30)
+        if self._through:
+            sent["X-Forwarded-For"] = CLIENT
+        peer = self._through(parts.path) if self._through else self._host
+        connection = http.client.HTTPConnection(peer, timeout=30)
         try:
             target = parts.path + (f"?{parts.query}" if parts.query else "")
             connection.request(method, target, body, sent)

@@ -57,13 +57,18 @@ class Customer:
         self.browser.go(link)
         return self.browser.submit(to="")
 
+    def answer_until_message(self, letter: Letter) -> Page:
+        """From the topic to the page of the message."""
+        self.browser.submit(topic=letter.topic)
+        self.browser.submit(purpose=letter.purpose)
+        self.browser.submit(who="self")
+        about = {"name": letter.name, "identity": letter.identity, "letter_reference": ""}
+        return self.browser.submit(**about)
+
     def compose(self, letter: Letter) -> Page:
         """From the topic to the page where all is checked."""
+        self.answer_until_message(letter)
         browser = self.browser
-        browser.submit(topic=letter.topic)
-        browser.submit(purpose=letter.purpose)
-        browser.submit(who="self")
-        browser.submit(name=letter.name, identity=letter.identity, letter_reference="")
         page = browser.submit(subject=letter.subject, text=letter.text)
         assert page.path.endswith("/files"), page.words
         if letter.files:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import socket
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
-
-import redis
+from threading import Thread
+from urllib.parse import quote, urlsplit
 
 Place = tuple[str, bytes]
 
@@ -46,13 +47,22 @@ def files(*paths: Path) -> Iterator[Place]:
                 continue
 
 
-def keys_of(url: str) -> Iterator[Place]:
-    """Every key of a Redis database, with its name and value as the server would write them out."""
-    with redis.Redis.from_url(url) as client:
-        client.config_set("rdbcompression", "no")
-        for key in client.scan_iter():
-            name = bytes(key)
-            yield f"redis {name!r}", name
-            dumped = client.dump(name)
-            if isinstance(dumped, bytes):
-                yield f"redis {name!r}", dumped
+@contextmanager
+def overheard(url: str) -> Iterator[bytearray]:
+    """Everything that is said to a Redis server meanwhile: what rests in it, and what passes."""
+    parts = urlsplit(url)
+    heard = bytearray()
+    with socket.create_connection((parts.hostname, parts.port)) as line:
+
+        def listen() -> None:
+            while octets := line.recv(65536):
+                heard.extend(octets)
+
+        line.sendall(b"MONITOR\r\n")
+        listener = Thread(target=listen)
+        listener.start()
+        try:
+            yield heard
+        finally:
+            line.shutdown(socket.SHUT_RDWR)
+            listener.join()

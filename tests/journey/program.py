@@ -163,13 +163,19 @@ class Demo:
     def operator(self) -> Operator:
         return Operator(surroundings(self.settings))
 
-    def start(self) -> Demo:
-        """Returns once every door answers and the samples are filed."""
+    def begin(self) -> Path:
+        """Starts it and does not wait; the file that will say that it is ready."""
         ready = self.scratch / "ready.json"
         ready.unlink(missing_ok=True)
         words = ("demo", "--ready-file", str(ready))
         environment = surroundings(self.settings)
         self.running = Running.start(words, environment, self.scratch, "demo")
+        return ready
+
+    def start(self) -> Demo:
+        """Returns once every door answers and the samples are filed."""
+        ready = self.begin()
+        assert self.running
         self.running.wait_for(ready.exists, "the demo is ready", 60)
         self.facts = json.loads(ready.read_text())
         return self

@@ -21,6 +21,16 @@ WORDS = {
     "identity": "17 August 1961",
     "filename": "kevatpuro.pdf",
 }
+EVENTS = {
+    "filed",
+    "read",
+    "downloaded",
+    "claimed",
+    "note",
+    "replied",
+    "notice-mailed",
+    "answer-displayed",
+}
 PHOTO = jpeg(segment(0xE1, exif(1)))
 PAYSLIP = pdf(after=b"% " + WORDS["file"].encode() + b" payslip " * 9000 + b"\n%%EOF\n")
 FILES = (
@@ -66,8 +76,7 @@ def test_from_an_address_to_an_answered_case(demo: Demo, clerk: Clerk) -> None:
     shown = clerk.open(reference)
     assert re.search(r"Read \d", shown.words), shown.words
     kinds = [event["kind"] for event in demo.operator.case(reference)["events"]]
-    assert "displayed" in kinds
-    assert "replied" in kinds
+    assert set(kinds) >= EVENTS, kinds
 
     nothing_leaked(demo, customer)
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from email.policy import SMTP
 from pathlib import Path
 
 import pytest
 
 from tests.journey.browser import Browser
 from tests.journey.customer import Customer, Letter, reference_of
+from tests.journey.leaks import files, leaks
 from tests.journey.partner import COURT, connected, letter, send
 from tests.journey.program import Demo, locked
 
@@ -22,42 +25,46 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
     running.stop()
 
 
-def test_a_locked_database_keeps_what_was_typed_and_defers_mail(demo: Demo) -> None:
-    person = Customer(Browser(demo.site), demo.mails, "lukko@example.com")
-    browser = person.browser
+def writer(demo: Demo, name: str) -> Customer:
+    person = Customer(Browser(demo.site), demo.mails, f"{name}@example.com")
     person.redeem(person.ask_for_link())
-    browser.submit(topic=LETTER.topic)
-    browser.submit(purpose=LETTER.purpose)
-    browser.submit(who="self")
-    browser.submit(name=LETTER.name, identity=LETTER.identity, letter_reference="")
+    return person
+
+
+def test_a_locked_database_keeps_what_was_typed_and_defers_mail(demo: Demo) -> None:
+    """A step is saved, a message is sent, a mail comes in; all while nothing can be written."""
+    saving, sending = writer(demo, "step"), writer(demo, "send")
+    saving.answer_until_message(LETTER)
+    step = saving.browser.form("", "subject", "text")
+    typed = step.filled({"subject": LETTER.subject, "text": LETTER.text})
+    sending.compose(LETTER)
+    check = sending.browser.form("/send", "notify")
+    answered = check.filled({"notify": "yes"})
     mail = letter(COURT, "velkajarjestelyt", subject="Lukossa", text="Myöhemmin.\n")
-    written = browser.form("", "subject", "text")
-    with connected(demo.smtp) as client:
+
+    with connected(demo.smtp) as client, ThreadPoolExecutor(3) as hands:
         client.mail(COURT)
         client.rcpt("velkajarjestelyt@kela.fi")
         with locked(demo.data / "secure-mail.db"):
-            page = browser.send(
-                written, written.filled({"subject": LETTER.subject, "text": LETTER.text})
-            )
-            assert page.status == 503
-            again = browser.form("", "subject", "text")
-            assert again.values["text"] == LETTER.text
-            code, words = client.data(mail.as_bytes().replace(b"\n", b"\r\n"))
+            saved = hands.submit(saving.browser.send, step, typed)
+            sent = hands.submit(sending.browser.send, check, answered)
+            taken = hands.submit(client.data, mail.as_bytes(policy=SMTP))
+            assert saved.result().status == 503
+            assert sent.result().status == 503
+            code, words = taken.result()
             assert code == 451
             assert words.startswith(b"4.3.0 ")
-    page = browser.send(again, again.values)
+
+    step = saving.browser.form("", "subject", "text")
+    assert step.values["text"] == LETTER.text
+    page = saving.browser.send(step, step.values)
     assert page.path.endswith("/files"), page.words
 
-    browser.upload("files", press=("go", "next"))
-    checked = browser.form("/send", "notify")
-    values = checked.filled({"notify": "yes"})
-    with locked(demo.data / "secure-mail.db"):
-        page = browser.send(checked, values)
-        assert page.status == 503
-        again = browser.form("/send", "notify")
-    reference = reference_of(browser.send(again, again.values))
+    check = sending.browser.form("/send", "notify")
+    reference = reference_of(sending.browser.send(check, check.values))
     assert demo.operator.settled(reference)["queue"] == "recovery_abroad"
 
     (reference,) = send(demo.smtp, mail)
     assert demo.operator.settled(reference)["queue"] == "debt_adjustment"
     demo.operator.run("ledger", "verify")
+    assert not leaks([LETTER.subject, LETTER.text], files(demo.data, *demo.logs))

@@ -114,11 +114,8 @@ def test_what_was_typed_survives_the_end_of_the_session(demo: Demo) -> None:
     person = customer(demo, "interrupted")
     link = person.ask_for_link()
     person.redeem(link)
+    person.answer_until_message(LETTER)
     browser = person.browser
-    browser.submit(topic=LETTER.topic)
-    browser.submit(purpose=LETTER.purpose)
-    browser.submit(who="self")
-    browser.submit(name=LETTER.name, identity=LETTER.identity, letter_reference="")
     form = browser.form("", "subject", "text")
     values = form.filled({"subject": LETTER.subject, "text": LETTER.text})
     browser.cookies = {name: value for name, value in browser.cookies.items() if "draft" in name}

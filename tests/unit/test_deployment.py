@@ -68,8 +68,9 @@ def test_reading_pages_go_to_the_container_that_holds_the_key_for_answers():
         assert not re.search(route[1], path)
 
 
-def test_the_address_of_a_link_is_not_logged():
-    location = re.search(r"location /l/ \{(.*?)\n    \}", nginx(), re.DOTALL)
+@pytest.mark.parametrize("path", ["/l/", "/staff/set-up/"])
+def test_an_address_with_a_token_in_it_is_not_logged(path):
+    location = re.search(rf"location {path} \{{(.*?)\n    \}}", nginx(), re.DOTALL)
     assert location
     assert "access_log off;" in location[1]
     # Errors below this level quote the request.

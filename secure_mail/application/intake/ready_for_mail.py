@@ -8,7 +8,7 @@ from secure_mail.application.ports.blobs import Blobs, BlobsUnavailableError
 from secure_mail.application.ports.clock import BusinessCalendar, Clock
 from secure_mail.application.ports.store import StoreDownError, Units
 from secure_mail.domain.addresses import EmailAddress
-from secure_mail.domain.partners import PartnerOrganisation
+from secure_mail.domain.partners import PartnerOrganisation, owner_of
 from secure_mail.domain.refusals import Refusal, RefusalCode
 from secure_mail.domain.work import JobKind
 
@@ -21,9 +21,8 @@ class Readiness:
     """Those whose agreement is in force today."""
 
     def partner_of(self, address: EmailAddress) -> PartnerOrganisation | None:
-        """Whose address it is; who names single addresses comes before who names a domain."""
-        owners = [partner for partner in self.partners if partner.owns(address)]
-        return min(owners, key=lambda partner: not partner.addresses, default=None)
+        """Whose address it is."""
+        return owner_of(self.partners, address)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from secure_mail.domain.limits import (
     mail_to_domain_allowed,
 )
 from secure_mail.domain.links import Registration
+from secure_mail.domain.partners import owner_of
 from secure_mail.domain.refusals import RefusalCode
 from secure_mail.domain.requests import LinkRequest
 
@@ -63,10 +64,8 @@ class Judge:
     ) -> Judgement:
         address = request.address
         today = self.calendar.today(now)
-        partner = next(
-            (one for one in uow.partners.all() if one.in_force_on(today) and one.owns(address)),
-            None,
-        )
+        in_force = [one for one in uow.partners.all() if one.in_force_on(today)]
+        partner = owner_of(in_force, address)
         address_index = self.index.of(address)
         # An address without a local part stands for its whole domain.
         domain_index = self.index.of(EmailAddress("", address.domain))

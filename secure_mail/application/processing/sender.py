@@ -10,7 +10,7 @@ from secure_mail.domain.addresses import EmailAddress, InvalidAddressError
 from secure_mail.domain.evidence import Evidence
 from secure_mail.domain.links import Audience, Declaration, SecureLink
 from secure_mail.domain.messages import Assurance
-from secure_mail.domain.partners import Check, PartnerOrganisation
+from secure_mail.domain.partners import Check, PartnerOrganisation, owner_of
 from secure_mail.domain.requests import LinkRequest
 from secure_mail.domain.routing.facts import SenderKind
 
@@ -83,7 +83,7 @@ def registered(
     address: EmailAddress, partners: Sequence[PartnerOrganisation], today: date
 ) -> PartnerOrganisation | None:
     """The partner in force that an address belongs to."""
-    return next((p for p in partners if p.in_force_on(today) and p.owns(address)), None)
+    return owner_of([one for one in partners if one.in_force_on(today)], address)
 
 
 def _single(header_from: tuple[str, ...]) -> EmailAddress | None:

@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Coroutine
 from contextlib import suppress
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Protocol, TypeVar
 
 from secure_mail.interfaces.smtp.limits import SmtpConfig
@@ -45,19 +45,19 @@ class Connections:
 
     def enter(self, session: Connected, address: str) -> bool:
         """False when the door is full, for everybody or for this address, or closing."""
-        limits = self._config.limits
-        crowded = self._per_address[address] >= limits.per_address and not self.relayed(address)
+        limits, place = self._config.limits, _place(address)
+        crowded = self._per_address[place] >= limits.per_address and not self.relayed(address)
         if self.draining or crowded or len(self._sessions) >= limits.connections:
             return False
-        self._sessions[session] = address
-        self._per_address[address] += 1
+        self._sessions[session] = place
+        self._per_address[place] += 1
         return True
 
     def leave(self, session: Connected) -> None:
         """Idempotent."""
-        address = self._sessions.pop(session, None)
-        if address is not None:
-            self._per_address -= Counter({address: 1})
+        place = self._sessions.pop(session, None)
+        if place is not None:
+            self._per_address -= Counter({place: 1})
         self._look()
 
     async def within(self, commit: Coroutine[object, object, T], seconds: float) -> T:
@@ -93,6 +93,11 @@ class Connections:
             session.cut()
         if self._commits:
             await asyncio.wait(self._commits, timeout=self._config.limits.commit)
+
+
+def _place(address: str) -> str:
+    """Whom connections are counted for: one host has every address of its IPv6 /64."""
+    return str(ip_network(f"{address}/64", strict=False)) if ":" in address else address
 
 
 def address_of(peername: object) -> str | None:

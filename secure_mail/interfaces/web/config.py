@@ -15,7 +15,7 @@ class WebConfig:
     base_url: str
     """Scheme and authority, such as `https://mail.example`; plain http on loopback only."""
     allowed_hosts: tuple[str, ...] = ()
-    """Host names that are answered; without any, that of `base_url`."""
+    """Host names that are answered besides that of `base_url`."""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     upload_max: int = 100 * 1024 * 1024
     """Octets of all files of a message together."""
@@ -41,7 +41,7 @@ class WebConfig:
     @property
     def hosts(self) -> frozenset[str]:
         """Lower-case names, without ports, that a request may be addressed to."""
-        return frozenset(host.lower() for host in self.allowed_hosts or (self.host,))
+        return frozenset(host.lower() for host in (self.host, *self.allowed_hosts))
 
 
 def _is_loopback(host: str) -> bool:

@@ -26,7 +26,13 @@ from secure_mail.interfaces.web.answers import (
     SeeOther,
 )
 from secure_mail.interfaces.web.config import WebConfig
-from secure_mail.interfaces.web.forms import Form, FormTooLargeError, form_in, keep_form
+from secure_mail.interfaces.web.forms import (
+    MAX_OCTETS,
+    Form,
+    FormTooLargeError,
+    form_in,
+    keep_form,
+)
 from secure_mail.interfaces.web.frame import see_other
 from secure_mail.interfaces.web.security import (
     SAFE_METHODS,
@@ -77,12 +83,13 @@ class Fence:
             begun = True
             await send(message)
 
+        bounded = _bounded(receive, 2 * self.web.upload_max + MAX_OCTETS)
         try:
             check_host(scope, self.web)
             check_origin(scope)
-            await keep_form(scope, receive)
+            await keep_form(scope, bounded)
             # Starlette's router raises, instead of answering in its own words, when `app` is set.
-            await self.app({**scope, "app": self.app}, receive, watched)
+            await self.app({**scope, "app": self.app}, bounded, watched)
         except ClientDisconnect:
             return
         except Exception as error:
@@ -146,6 +153,21 @@ class Fence:
 
     async def _again(self, request: Request, page: ErrorPage) -> Response:
         return await self.answering.fault(request, repeatable(request, page))
+
+
+def _bounded(receive: Receive, most: int) -> Receive:
+    """Raises FormTooLargeError when a body is endless: one in chunks does not tell its length."""
+    taken = 0
+
+    async def received() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > most:
+            raise FormTooLargeError
+        return message
+
+    return received
 
 
 def repeatable(request: Request, page: ErrorPage) -> Fault:

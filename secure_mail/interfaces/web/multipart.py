@@ -10,10 +10,14 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
+from secure_mail.interfaces.web.forms import FormTooLargeError
+
 if TYPE_CHECKING:  # a name for the type checker alone
     from python_multipart.multipart import MultipartCallbacks
 
 MULTIPART = "multipart/form-data"
+MOST_PARTS = 200
+"""Files and fields of one form; each costs an answer, however small it is."""
 
 
 class MultipartError(Exception):
@@ -42,7 +46,9 @@ PartEvent = PartBegins | PartOctets | PartEnds
 
 
 async def parts_of(request: Request) -> AsyncIterator[PartEvent]:
-    """Raises MultipartError, and ClientDisconnect when the browser went away."""
+    """Raises MultipartError, FormTooLargeError (too many parts), and ClientDisconnect when the
+    browser went away.
+    """
     _, options = parse_options_header(request.headers.get("content-type", ""))
     boundary = options.get(b"boundary")
     if not boundary:
@@ -52,6 +58,8 @@ async def parts_of(request: Request) -> AsyncIterator[PartEvent]:
         parser = MultipartParser(boundary, reader.callbacks())
         async for chunk in request.stream():
             parser.write(chunk)
+            if reader.parts > MOST_PARTS:
+                raise FormTooLargeError
             for event in reader.taken():
                 yield event
         parser.finalize()
@@ -66,6 +74,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.complete = False
+        self.parts = 0
         self._events: list[PartEvent] = []
         self._headers: dict[bytes, bytes] = {}
         self._name = bytearray()
@@ -102,6 +111,7 @@ class _Reader:
         said = self._headers.get(b"content-disposition", b"")
         _, options = parse_options_header(said)
         name, filename = options.get(b"name", b""), options.get(b"filename")
+        self.parts += 1
         self._events.append(PartBegins(_text(name), None if filename is None else _text(filename)))
 
     def _on_octets(self, data: bytes, start: int, end: int) -> None:

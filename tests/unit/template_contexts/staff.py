@@ -158,8 +158,8 @@ FILTERS = {
 
 CONTEXTS: dict[str, list[dict[str, object]]] = {
     "staff/home.html": [
-        {"queues": [QUEUE], "mine": 6, "nav": "queues", "done": "Saved", **FRAME},
-        {"queues": [], "mine": 0, **FRAME},
+        {"queues": [QUEUE], "mine": 1, "rows": [ROW], "nav": "queues", "done": "Saved", **FRAME},
+        {"queues": [], "mine": 0, "rows": [], **FRAME},
     ],
     "staff/queue.html": [
         {

@@ -33,6 +33,8 @@ class SqlContents:
             self._tx.add_later(PART.insertion, PART.row(part))
 
     def replace_derived(self, content: ContentId, parts: Sequence[Part]) -> Sequence[BlobKey]:
+        # Mailboxes of one DATA share it: two workers at once would each add a view of their own.
+        self._tx.row(select(CONTENT.c.id).where(CONTENT.c.id == content).with_for_update())
         present = self.parts(content)
         # Files of a form were sent as such; those of a mail were taken out of its raw octets.
         of_mail = any(part.kind is PartKind.RAW for part in present)

@@ -85,12 +85,12 @@ class Desk:
             if secret is None:
                 raise Refusal(RefusalCode.SESSION_ENDED)
             who = await self.pool.run(self.app.who_am_i, secret)
+            visitor = Visitor(who=who, secret=secret)
+            request.state.visitor = visitor
             if request.method not in SAFE_METHODS and not csrf.holds(
                 form_of(request).text("csrf"), secret
             ):
                 raise StaleFormError
-            visitor = Visitor(who=who, secret=secret)
-            request.state.visitor = visitor
             return await handler(request, visitor)
 
         return endpoint

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from secure_mail.application.casework.list_queues import QueueLines
 from secure_mail.application.casework.show_queue import QueuePage
-from secure_mail.application.ports.store_casework import QueueCount
+from secure_mail.application.ports.store_casework import CaseQuery, QueueCount
 from secure_mail.domain.access import StaffIdentity
 from secure_mail.domain.addresses import EmailAddress, InvalidAddressError
 from secure_mail.domain.ids import QueueName, Reference
@@ -25,6 +25,7 @@ from secure_mail.interfaces.web.staff.filters import Filters
 from secure_mail.interfaces.web.staff.rows import chips, rows, views
 
 _QUEUE = "/staff/queues/{queue}"
+MINE_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +46,21 @@ class Queues:
         return go("/staff/")
 
     async def home(self, request: Request, visitor: Visitor) -> Response:
-        lines = await self._lines(visitor.who)
-        language = self.desk.language(request)
+        """My cases of all queues, the first to be answered on top; then the queues."""
+        desk, who, language = self.desk, visitor.who, self.desk.language(request)
+        mine = CaseQuery(queues=who.queues, assignee=who.id, limit=MINE_SHOWN)
+        lines, found = await asyncio.gather(
+            self._lines(who), desk.pool.run(desk.app.show_queue, who, mine)
+        )
+        dues = Dues(desk.app.calendar, desk.app.clock.now())
         context = {
             "nav": "queues",
             "queues": [_line(queue, count, language) for queue, count in lines.queues],
             "mine": lines.mine,
+            "rows": rows(desk, language, found, dues),
             "held_count": lines.held,
         }
-        return self.desk.page(request, "staff/home.html", context)
+        return desk.page(request, "staff/home.html", context)
 
     async def show(self, request: Request, visitor: Visitor) -> Response:
         rule = self._rule(request, visitor.who)

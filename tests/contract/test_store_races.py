@@ -1,4 +1,4 @@
-"""Two hands on one draft: what was acknowledged keeps its files, on every store."""
+"""Two hands on one thing: what was acknowledged keeps its files, on every store."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from secure_mail.domain.ids import BlobKey
 from secure_mail.domain.links import SessionKind
+from secure_mail.domain.messages import PartKind
 from tests.fakes.chance import START
 from tests.fakes.store import samples
 
@@ -100,3 +101,23 @@ def test_two_receipts_earned_at_once_are_both_kept(store, drafted):
     with store.units.reading() as uow:
         found = uow.sessions.by_secret(session.secret_hash, SessionKind.LINK)
     assert sorted(found.sealed) == sorted(b"ab")
+
+
+def test_two_mailboxes_of_one_mail_worked_on_at_once_have_one_view(store):
+    content = samples.message().content_id
+    raw = samples.part(content_id=content, kind=PartKind.RAW)
+    with store.writing() as uow:
+        uow.contents.add(content, [raw])
+
+    def derive(_):
+        with store.units() as uow:
+            view = samples.part(content_id=content, kind=PartKind.VIEW)
+            uow.contents.replace_derived(content, [view])
+            Event().wait(0.1)
+            uow.commit()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(derive, range(2)))
+    with store.units.reading() as uow:
+        kinds = [part.kind for part in uow.contents.parts(content)]
+    assert kinds == [PartKind.RAW, PartKind.VIEW]

@@ -1,0 +1,93 @@
+"""Start-up refusals cannot be talked away by how an address is written."""
+
+from __future__ import annotations
+
+import pytest
+
+from secure_mail.application.ports.safety import SafetyError
+from secure_mail.bootstrap.safety import refuse_plain_peers, refuse_unsafe
+from secure_mail.run.serve import serve
+from secure_mail.settings import PREFIX, ROLES, Settings, read_settings
+
+PG = "postgresql+psycopg://"
+
+
+def settings(*, demo: bool = False, **values: str) -> Settings:
+    return read_settings({PREFIX + name: text for name, text in values.items()}, demo=demo)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"{PG}u:p@db.example/mail",
+        f"{PG}u:p@db.example/mail?sslmode=require",
+        f"{PG}u:p@db.example/mail?sslmode=verify-full&sslmode=disable",
+        f"{PG}u:p@/mail?host=db.example",
+        f"{PG}u:p@/mail?host=127.0.0.1:5432,db.example:5432",
+        f"{PG}u:p@/mail?host=::5",
+        f"{PG}u:p@localhost/mail?hostaddr=192.0.2.7",
+        f"{PG}u:p@localhost/mail?host=db.example",
+        f"{PG}u:p@/mail?service=elsewhere",
+    ],
+)
+def test_a_database_off_this_machine_needs_verified_tls_however_it_is_named(url: str) -> None:
+    with pytest.raises(SafetyError, match="database is spoken to without verified TLS"):
+        refuse_plain_peers(settings(DATABASE_URL=url))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:////var/lib/mail.db",
+        f"{PG}u:p@127.0.0.1/mail",
+        f"{PG}u:p@[::1]/mail",
+        f"{PG}u:p@/mail?host=/run/postgresql",
+        f"{PG}u:p@db.example/mail?sslmode=verify-full&sslrootcert=/ca",
+    ],
+)
+def test_a_database_here_or_verified_is_taken(url: str) -> None:
+    refuse_plain_peers(settings(DATABASE_URL=url))
+
+
+def test_the_surroundings_lead_no_database_away_in_clear(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGHOST", "db.example")
+    refuse_plain_peers(settings(DATABASE_URL="sqlite:////var/lib/mail.db"))
+    with pytest.raises(SafetyError):
+        refuse_plain_peers(settings(DATABASE_URL=f"{PG}u:p@/mail"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://broker.example/0",
+        "rediss://broker.example/0?ssl_cert_reqs=none",
+        "rediss://broker.example/0?ssl_check_hostname=false",
+        "amqp://broker.example",
+        "amqps://broker.example?ssl_options={'protocol':2}",
+    ],
+)
+def test_a_broker_off_this_machine_needs_verified_tls(url: str) -> None:
+    with pytest.raises(SafetyError, match="broker is spoken to without verified TLS"):
+        refuse_plain_peers(settings(BROKER_URL=url))
+
+
+def test_a_worker_writes_no_link_over_http() -> None:
+    plain = settings(BASE_URL="http://mail.example", KEY_PIN="p", RELAY_URL="smtp://relay.example")
+    with pytest.raises(SafetyError, match="HTTPS"):
+        refuse_unsafe(plain, ["worker"])
+
+
+@pytest.mark.parametrize("name", ["HTTP_BIND", "SMTP_BIND", "STAFF_BIND", "METRICS_BIND"])
+@pytest.mark.parametrize("bind", ["0.0.0.0:8080", "[::]:8080", "192.0.2.1:8080"])
+def test_the_demo_listens_on_loopback_only(name: str, bind: str) -> None:
+    with pytest.raises(SafetyError, match="the demo is reached from other machines"):
+        refuse_unsafe(settings(demo=True, **{name: bind}), ROLES)
+
+
+def test_the_demo_on_loopback_starts() -> None:
+    refuse_unsafe(settings(demo=True, HTTP_BIND="[::1]:0", SMTP_BIND="localhost:0"), ROLES)
+
+
+def test_a_marker_in_its_data_folder_does_not_make_a_service_a_demo() -> None:
+    with pytest.raises(SafetyError, match="a demo made this folder"):
+        serve(settings(demo=True), ROLES)
