@@ -39,7 +39,14 @@ def refuse_unsafe_store(database: Database) -> None:
 
 
 def _refuse_open_demo(settings: Settings) -> None:
-    """Codes lie in its outbox in the clear, and its partners are whoever comes from loopback."""
+    """Codes lie in its outbox in the clear, and its partners are whoever comes from loopback.
+
+    Settings of a service, left in the environment, must not bring its samples into real data.
+    """
+    if not settings.database_url.get_secret_value().startswith("sqlite:"):
+        raise SafetyError(
+            "the demo keeps its data in a file of its own", "SECURE_MAIL_DATABASE_URL", "Unset it"
+        )
     for name in ("http_bind", "smtp_bind", "staff_bind", "metrics_bind"):
         bind: str | None = getattr(settings, name)
         if bind is not None and not _loopback(bind.rpartition(":")[0].strip("[]")):

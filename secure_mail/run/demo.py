@@ -38,11 +38,11 @@ def demo(ready_file: Path | None) -> None:
     """
     settings = demo_settings(os.environ)
     configure_logs(settings.log_format)
+    refuse_unsafe(settings, ROLES)
     record = DemoRecord.open(settings.data_dir)
     with hold(settings.data_dir):
         settings = _with_keys(settings)
         _make_tables(settings)
-        refuse_unsafe(settings, ROLES)
         parts = Parts(settings, ROLES)
         parts.check_store()
         record = add_people(parts, record)

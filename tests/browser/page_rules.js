@@ -38,6 +38,10 @@
       hold(described.some((id) => document.getElementById(id)?.matches(".govuk-error-message")), `not told beside: ${brief(target)}`);
     });
   }
+  if (document.querySelector(".sm-languages")) {
+    const help = document.querySelector(".sm-footer a");
+    hold(help?.getAttribute("href") === `/${language}/help`, "help is not the first link of the footer");
+  }
   all("input[type=email]").forEach((field) => hold(["email", "username"].includes(field.autocomplete), `autocomplete: ${brief(field)}`));
   for (const table of all("table")) {
     hold(table.caption, `no caption: ${brief(table)}`);

@@ -4,6 +4,7 @@ import pytest
 
 from tests.browser.customer import Customer
 from tests.browser.hands import Keyboard, Pointer
+from tests.browser.walk import INVALID
 
 LETTER = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n%%EOF\n"
 
@@ -26,6 +27,23 @@ def walk(customer, address, *files):
     customer.open_answer(reference)
     assert reference in customer.page.inner_text("h1")
     customer.finish()
+
+
+def test_nothing_is_asked_twice(new_page, outbox, demo):
+    """WCAG 3.3.7 and 3.3.8: a link needs an address only, and the address is not asked again."""
+    page, asked = new_page(), {}
+
+    def look(name):
+        fields = page.locator("main :is(input:not([type=hidden]), select, textarea)").all()
+        asked[name] = {field.get_attribute("name") for field in fields}
+
+    customer = Customer(Pointer(page), outbox, demo.site, "en", look=look)
+    customer.ask_for_a_link("once@example.com")
+    customer.open_the_link("once@example.com")
+    customer.write("Payment plan", "Can I pay 60 euros every month?")
+    assert asked["link"] == {"address"}
+    fields = [name for page_s in asked.values() for name in page_s]
+    assert len(fields) == len(set(fields)), asked
 
 
 @pytest.mark.parametrize("language", ["en", "fi", "sv"])
@@ -53,3 +71,28 @@ def test_the_skip_link_is_the_first_stop_and_works(new_page, demo, path):
     page.keyboard.press("Tab")
     inside = "document.querySelector('main').contains(document.activeElement)"
     assert page.evaluate(inside)
+
+
+def test_a_page_warns_before_it_closes_and_one_press_goes_on(new_page, outbox, demo):
+    """WCAG 2.2.1: what was typed is saved, and the time starts anew."""
+    page = new_page()
+    customer = Customer(Pointer(page), outbox, demo.site, "en")
+    customer.ask_for_a_link("slow@example.com")
+    page.clock.install()
+    customer.open_the_link("slow@example.com")
+    customer.hands.choose("topic", "benefit_recovery")
+    page.clock.fast_forward("28:00")
+    warning = page.locator(".sm-session [role=status]")
+    assert "2 minutes" in warning.inner_text()
+    customer.onward("the same page", ".sm-session [role=status] button")
+    assert page.url.endswith("/topic")
+    assert page.is_checked("input[value=benefit_recovery]")
+
+
+def test_an_error_keeps_what_was_typed(new_page, outbox, demo):
+    page = new_page()
+    customer = Customer(Pointer(page), outbox, demo.site, "fi")
+    customer.open("link", "/link?audience=partner")
+    customer.hands.type("address", "nobody at example")
+    customer.onward("link", status=INVALID)
+    assert page.input_value("#address") == "nobody at example"

@@ -51,6 +51,7 @@ def test_without_javascript(sender, staff_page, demo):
     clerk.open("queue", QUEUE)
     clerk.onward("case", f"a:has-text('{reference}')")
     answered(clerk, reference)
+    assert page.locator(".sm-msg__body[lang=en]").count(), "the language of a message is marked"
     sender.read("answered@example.com")
     sender.open_answer(reference)
     assert ANSWER in sender.page.inner_text("main")

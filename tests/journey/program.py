@@ -29,7 +29,9 @@ CODE = re.compile(r"\b(\d{4}) (\d{4})\b")
 Found = TypeVar("Found")
 
 
-def until(look: Callable[[], Found], what: str, seconds: float = PATIENCE) -> Found:
+def until(
+    look: Callable[[], Found], what: str, seconds: float = PATIENCE, pause: float = 0.05
+) -> Found:
     """What `look` returns once it is true."""
     deadline = time.monotonic() + seconds
     while True:
@@ -38,7 +40,7 @@ def until(look: Callable[[], Found], what: str, seconds: float = PATIENCE) -> Fo
             return found
         if time.monotonic() > deadline:
             raise TimeoutError(f"in vain: {what}")
-        time.sleep(0.05)
+        time.sleep(pause)
 
 
 def surroundings(settings: Mapping[str, object]) -> dict[str, str]:
@@ -187,6 +189,11 @@ class Demo:
     def kill(self) -> None:
         """As when the machine loses its power: nothing is said, nothing is finished."""
         self.stop(signal.SIGKILL)
+
+    @property
+    def pid(self) -> int:
+        assert self.running is not None
+        return self.running.process.pid
 
     @property
     def site(self) -> str:

@@ -156,3 +156,5 @@ def nothing_leaked(demo: Demo, customer: Customer) -> None:
     assert not leaks(told, files(*demo.logs))
     stored = (demo.data / "secure-mail.db", demo.data / "secure-mail.db-wal", demo.data / "blobs")
     assert not leaks(told, files(*stored))
+    staff = demo.facts["staff"]
+    assert not leaks([staff["password"], staff["totp_secret"]], files(demo.logs[1], *stored))

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import shutil
 import socket
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
 
+from secure_mail.infrastructure.vault.key_files import read_key_file
+from secure_mail.infrastructure.vault.public_keys import read_public
+from secure_mail.infrastructure.vault.roles import KeyRole, SecretKind
 from tests.journey.deployment import SITE, STAFF_SITE, Deployment
 from tests.journey.program import Operator, locked, surroundings
 
@@ -78,6 +82,17 @@ def test_a_worker_whose_peers_or_keys_are_not_right(
     whole = {**deployment.settings("worker"), "RELAY_URL": RELAY, **settings}
     given = {name: value for name, value in whole.items() if value}
     assert says in refused(given, "serve", "--role", "worker")
+
+
+@pytest.mark.parametrize("role", ["web", "smtp"])
+def test_a_public_process_has_no_private_key(deployment: Deployment, role: str) -> None:
+    folder = deployment.key_dir(role)
+    assert sorted(path.name for path in folder.iterdir()) == sorted(["public.json", f"{role}.key"])
+    wrap = (deployment.scratch / "wrap" / f"{role}.wrap").read_text()
+    of = read_public(folder, str(deployment.shared["KEY_PIN"])).deployment
+    secrets = read_key_file(folder, KeyRole(role), of, b64decode(wrap))
+    assert {secret.kind for secret in secrets} == {SecretKind.MAC}
+    assert {secret.name for secret in secrets} == {"dedupe", "own-mail"}
 
 
 def test_a_door_that_can_read_the_keys_of_another(deployment: Deployment) -> None:

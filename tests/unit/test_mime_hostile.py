@@ -114,3 +114,10 @@ def test_never_raises_and_names_the_same_senders_as_the_door(raw):
     tap.feed(raw)
     assert len(mail.from_addresses) == len(tap.result().from_addresses)
     assert ("ambiguous-from" in mail.defects) == (tap.result().single_from is None)
+
+
+@pytest.mark.parametrize("charset", [b"charset=\0", b"charset*=utf-8''x", b"charset=undefined"])
+def test_an_odd_charset_of_a_part_is_read_all_the_same(charset):
+    """The library's own accessor raises ValueError, TypeError or UnicodeError on these."""
+    mail = parser().parse(b"Content-Type: text/plain; " + charset + b"\r\n\r\nvel\xc3\xa4")
+    assert mail.text == "velä"

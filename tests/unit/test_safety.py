@@ -84,6 +84,11 @@ def test_the_demo_listens_on_loopback_only(name: str, bind: str) -> None:
         refuse_unsafe(settings(demo=True, **{name: bind}), ROLES)
 
 
+def test_the_demo_brings_no_samples_into_a_database_of_a_service() -> None:
+    with pytest.raises(SafetyError, match="SECURE_MAIL_DATABASE_URL"):
+        refuse_unsafe(settings(demo=True, DATABASE_URL=f"{PG}u:p@127.0.0.1/mail"), ROLES)
+
+
 def test_the_demo_on_loopback_starts() -> None:
     refuse_unsafe(settings(demo=True, HTTP_BIND="[::1]:0", SMTP_BIND="localhost:0"), ROLES)
 

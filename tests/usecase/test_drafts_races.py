@@ -102,3 +102,10 @@ def test_receipts_of_two_drafts_sent_from_one_look_at_the_session_are_both_kept(
     first = world.send(opened, session, cookie)
     second = world.send(other, session, cookie)
     assert world.receipts(world.read(cookie).session, cookie) == (first, second)
+
+
+def test_uploads_leave_the_room_that_database_and_mail_door_need(world, writing):
+    """A small file lies in the database: on a disk that is nearly full it is refused as well."""
+    _, _, opened, _ = writing
+    world.blobs.full = True
+    assert refused(world.attach, opened, "letter.txt", LETTER) is RefusalCode.STORAGE_LOW

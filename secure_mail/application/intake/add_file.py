@@ -37,11 +37,20 @@ class AddFile:
     """Of all files of one draft together (UPLOAD_MAX)."""
 
     def begin(self, opened: OpenDraft, filename: str) -> Upload:
-        """Raises Refusal FILE_TYPE, TOO_MANY_FILES."""
+        """Raises Refusal FILE_TYPE, TOO_MANY_FILES; STORAGE_LOW, TEMPORARY."""
         if len(opened.files) >= MAX_FILES:
             raise Refusal(RefusalCode.TOO_MANY_FILES, max=MAX_FILES)
+        self._refuse_without_room()
         used = sum(file.size for file, _ in opened.files)
         return Upload(self, opened, self.files.begin(filename), self.max_octets - used)
+
+    def _refuse_without_room(self) -> None:
+        """Uploads must not take what the database and the mail door need to go on."""
+        try:
+            if not self.blobs.room():
+                raise Refusal(RefusalCode.STORAGE_LOW)
+        except BlobsUnavailableError as error:
+            raise _refused(error) from error
 
 
 class Upload:

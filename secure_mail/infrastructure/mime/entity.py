@@ -40,6 +40,12 @@ class Entity(Message):
         return octets_of(self._payload) if isinstance(self._payload, str) else b""
 
     @property
+    def parts(self) -> list[Entity]:
+        """The parts of a part. `get_payload` would decode a leaf, and raises on odd charsets."""
+        payload = self._payload if isinstance(self._payload, list) else []
+        return [part for part in payload if isinstance(part, Entity)]
+
+    @property
     def declared_type(self) -> str:
         """The media type as claimed, or the default of its place."""
         claimed = main_value(self.octets("content-type"))
@@ -83,7 +89,5 @@ def walk(root: Entity) -> Iterator[tuple[Entity, int | None]]:
     while waiting:
         entity, choice = waiting.pop()
         yield entity, choice
-        parts = entity.get_payload()
-        if isinstance(parts, list):
-            inner = id(entity) if entity.declared_type == "multipart/alternative" else choice
-            waiting += [(part, inner) for part in reversed(parts) if isinstance(part, Entity)]
+        inner = id(entity) if entity.declared_type == "multipart/alternative" else choice
+        waiting += [(part, inner) for part in reversed(entity.parts)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from uuid import UUID
 
 from starlette.requests import Request
@@ -23,6 +23,8 @@ from secure_mail.interfaces.web.public.writing import Writer, Writing, gap_of
 
 NEW = "new"
 """In the place of a draft's id: nothing is stored before the first answer."""
+KEEP = "keep"
+"""The button of the warning before a session ends: what is right is saved, the page stays."""
 _TRIES = 3
 _ORDER = (Step.TOPIC, Step.PURPOSE, Step.ABOUT, Step.MESSAGE, Step.FILES, Step.CHECK)
 
@@ -59,13 +61,17 @@ class Composing:
         opened = await self._opened(request, writer)
         before = opened.composition if opened else Composition()
         after, errors = steps.typed(step, form, before, whose_of(request))
-        if errors:
-            return await self._page(request, writer, step, after, errors)
+        keeping = KEEP in form
+        if errors and not (keeping and opened):
+            return await self._page(request, writer, step, after, {} if keeping else errors)
         try:
             saved, key = await self._kept(request, writer, opened, steps)
         except Refusal as refusal:
             return await self._too_many(request, writer, after, refusal)
-        response = see_other(request, self._onward(request, writer, saved, steps))
+        if errors:
+            return await self._page(request, writer, step, after)
+        onward = _here(request, saved) if keeping else self._onward(request, writer, saved, steps)
+        response = see_other(request, onward)
         if key is not None:
             self.desk.frame.jar.put(response, DRAFT, written((key, *writer.keys)), KEPT)
         return response
@@ -121,11 +127,13 @@ class Composing:
             writer = replace(writer, keys=(key, *writer.keys))
             opened = await self.writing.draft(writer, draft.id, serve=False)
         for tries_left in reversed(range(_TRIES)):
-            after, _ = steps.typed(
-                step_of(request), form_of(request), opened.composition, whose_of(request)
+            before = opened.composition
+            after, errors = steps.typed(
+                step_of(request), form_of(request), before, whose_of(request)
             )
+            sound = replace(_sound(after, before, errors), language=language)
             try:
-                saved = await pool.run(app.save_step, opened, replace(after, language=language))
+                saved = await pool.run(app.save_step, opened, sound)
             except Refusal as refusal:
                 if refusal.code is not RefusalCode.STALE or not tries_left:
                     raise
@@ -242,3 +250,15 @@ def whose_of(request: Request) -> str:
 
 def _worth_keeping(typed: Composition) -> bool:
     return bool(typed.name or typed.subject or typed.text)
+
+
+def _here(request: Request, saved: OpenDraft) -> str:
+    """The page itself, of a draft that has an id by now."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"/drafts/{saved.draft.id}/{step_of(request)}{query}"
+
+
+def _sound(after: Composition, before: Composition, errors: Errors) -> Composition:
+    """What was typed, without the fields that are wrong: nothing wrong is ever kept."""
+    wrong = {field.name for field in fields(Composition)} & errors.keys()
+    return replace(after, **{name: getattr(before, name) for name in wrong})
