@@ -49,7 +49,8 @@ log = structlog.get_logger("bootstrap")
 
 _PRIVATE: frozenset[Role] = frozenset({"reading", "worker", "staff", "scheduler"})
 THREADS_PER_PROCESS = 8
-"""Threads that use cases of the web and blob writes of the gate share."""
+"""Threads for blocking use cases of the doors."""
+BLOB_THREADS = 4
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,13 @@ class Parts:
         return ThreadPoolExecutor(THREADS_PER_PROCESS, "use-case")
 
     @cached_property
+    def blob_threads(self) -> ThreadPoolExecutor:
+        """Of their own, so that a slow object store does not stall the pages."""
+        return ThreadPoolExecutor(BLOB_THREADS, "blobs")
+
+    @cached_property
     def database(self) -> Database:
-        pool = THREADS_PER_PROCESS + self.settings.worker_threads + 4
+        pool = THREADS_PER_PROCESS + BLOB_THREADS + self.settings.worker_threads + 4
         return open_database(self.settings.database_url.get_secret_value(), pool=pool)
 
     @cached_property
@@ -199,7 +205,8 @@ class Parts:
         built = self.__dict__
         if "commits" in built:
             self.commits.close()
-        if "threads" in built:
-            self.threads.shutdown(wait=True)
+        for pool in ("threads", "blob_threads"):
+            if pool in built:
+                built[pool].shutdown(wait=True)
         if "database" in built:
             self.database.close()

@@ -91,7 +91,7 @@ def public_app(parts: Parts) -> PublicApp:
             sealer=sealer,
             blobs=blobs,
             files=files,
-            threads=parts.threads,
+            threads=parts.blob_threads,
             max_octets=parts.settings.upload_max,
         ),
         remove_file=RemoveFile(units=units, blobs=blobs),
@@ -153,7 +153,7 @@ def mail_app(parts: Parts) -> MailApp:
             clock=parts.clock,
             ids=parts.ids,
             rules=parts.rules,
-            threads=parts.threads,
+            threads=parts.blob_threads,
         ),
         ready=ReadyForMail(
             units=parts.units,

@@ -38,6 +38,7 @@ def write_ready(process: Process, record: DemoRecord, file: Path) -> None:
     """Writes one JSON object for scripts, whole or not at all."""
     settings = process.parts.settings
     host, port = process.smtp.address if process.smtp else ("", 0)
+    outbox = Path(settings.relay_url.get_secret_value().removeprefix("maildir:"))
     facts = {
         "http": settings.base_url,
         "smtp": f"{host}:{port}",
@@ -47,7 +48,7 @@ def write_ready(process: Process, record: DemoRecord, file: Path) -> None:
             "password": record.password,
             "totp_secret": record.totp_secret,
         },
-        "outbox": settings.relay_url.get_secret_value().removeprefix("maildir:"),
+        "outbox": str(outbox.resolve()),
     }
     fresh = file.with_name(file.name + ".new")
     fresh.unlink(missing_ok=True)

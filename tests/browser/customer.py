@@ -8,6 +8,8 @@ from tests.browser.hands import Hands
 from tests.browser.outbox import CODE, LINK, Outbox
 from tests.browser.walk import Look, Walk
 
+UPLOAD = "button[value=upload]"
+
 
 class Customer(Walk):
     """In one language."""
@@ -62,8 +64,9 @@ class Customer(Walk):
         self.hands.type("text", text)
         self.onward("files")
         if files:
+            self.slip("files", UPLOAD)
             self.hands.attach("files", *files)
-            self.onward("files: with one", "button[value=upload]")
+            self.onward("files: with one", UPLOAD)
         self.onward("check")
 
     def write_as_partner(self, subject: str, text: str) -> None:

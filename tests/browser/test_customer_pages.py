@@ -3,8 +3,9 @@
 import pytest
 
 from tests.browser.audit import DARK, SMALL, Audit, View, views_for
-from tests.browser.customer import Customer
+from tests.browser.customer import UPLOAD, Customer
 from tests.browser.hands import Pointer
+from tests.browser.walk import INVALID
 
 LANGUAGES = ("en", "fi", "sv")
 ROTATION = {"en": SMALL, "fi": View(320), "sv": DARK}
@@ -36,8 +37,14 @@ def test_writing_over_a_link(customer, audit, language, outbox, new_page, demo, 
     Customer(Pointer(new_page()), outbox, demo.site, language).ask_for_a_link(address)
     letter = tmp_path / "letter.txt"
     letter.write_text("A sample letter.")
+    program = tmp_path / "a-program-with-a-long-name-that-nobody-would-want-to-be-sent.exe"
+    program.write_bytes(b"MZ")
     customer.open_the_link(address)
     customer.write("Payment plan", "Can I pay 60 euros every month?", letter)
+    customer.open("files", customer.page.url.replace("/check", "/files"))
+    customer.hands.attach("files", program)
+    customer.onward("files: of a wrong kind!", UPLOAD, INVALID)
+    customer.onward("check")
     customer.send()
     customer.finish()
     audit.expect_none()

@@ -110,6 +110,13 @@ def test_a_name_that_is_no_blob_is_missing(blobs: Blobs, key: str) -> None:
         blobs.read(BlobKey(key))
 
 
+def test_the_first_who_asks_owns_the_store(blobs: Blobs) -> None:
+    assert blobs.owned_by("first")
+    assert not blobs.owned_by("second")
+    assert blobs.owned_by("first")
+    assert list(blobs.older_than(now() + timedelta(hours=1))) == []
+
+
 def test_there_is_room(blobs: Blobs) -> None:
     assert blobs.room()
 

@@ -164,6 +164,7 @@ def test_the_ledger_numbers_and_counts_every_acceptance(store):
     with store.writing() as unit:
         assert [unit.ledger.number(message.id) for message in messages] == [1, 2, 3, 4]
         assert unit.ledger.number(samples.message().id) is None
+        assert unit.ledger.first() == messages[0].id
         assert unit.ledger.oldest_in_progress() == START
         for message, state in zip(
             messages, (MessageState.FILED, MessageState.HELD, MessageState.REFUSED), strict=False
@@ -177,6 +178,7 @@ def test_the_ledger_numbers_and_counts_every_acceptance(store):
 def test_an_empty_ledger_is_balanced(store):
     with store.units.reading() as unit:
         assert unit.ledger.count().balanced
+        assert unit.ledger.first() is None
         assert unit.ledger.oldest_in_progress() is None
 
 

@@ -22,6 +22,7 @@ class MemoryBlobs:
         self.kept: dict[BlobKey, tuple[datetime, bytes]] = {}
         self.full = False
         self.down = False
+        self.owner = ""
         self._clock = clock
         self._count = 0
 
@@ -55,6 +56,10 @@ class MemoryBlobs:
 
     def older_than(self, instant: datetime) -> Iterator[BlobKey]:
         yield from [key for key, (written, _) in self.kept.items() if written < instant]
+
+    def owned_by(self, owner: str) -> bool:
+        self.owner = self.owner or owner
+        return self.owner == owner
 
     def room(self) -> bool:
         return not self.full

@@ -124,7 +124,25 @@ def test_a_draft_that_is_sent_while_it_is_swept_keeps_its_files(world):
     assert blob in world.blobs.kept
 
 
+def test_a_database_that_the_blobs_do_not_belong_to_deletes_none(world):
+    """A restored copy or a wrong setting: to it every blob would look like an orphan."""
+    strange = kept(world)
+    world.post()
+    assert world.blobs.owned_by("the database that wrote them")
+    world.clock.advance(ORPHAN_AGE + SECOND)
+    assert world.sweep()["blobs"] == 0
+    assert strange in world.blobs.kept
+
+
+def test_a_database_without_messages_deletes_none(world):
+    strange = kept(world)
+    world.clock.advance(ORPHAN_AGE + SECOND)
+    assert world.sweep()["blobs"] == 0
+    assert strange in world.blobs.kept
+
+
 def test_orphan_blobs_go_after_a_day_and_named_ones_never(world):
+    world.post()
     orphan, named = kept(world), kept(world)
     part = samples.part(inline=None, blob=named)
     with world.units() as uow:

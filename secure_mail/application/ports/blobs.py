@@ -53,6 +53,13 @@ class Blobs(Protocol):
         """Keys of blobs last written before `instant`; removes unfinished writes of that age."""
         ...
 
+    def owned_by(self, owner: str) -> bool:
+        """Whether the store belongs to this owner; the first who asks becomes it, for good.
+
+        Raises BlobsUnavailableError.
+        """
+        ...
+
     def room(self) -> bool:
         """Whether the store can take another large message."""
         ...

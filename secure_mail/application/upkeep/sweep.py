@@ -71,6 +71,13 @@ class Sweep:
         return forgotten
 
     def _orphans(self) -> int:
+        """Nothing is an orphan to a database that the blobs do not belong to (a restored copy, a
+        wrong setting): number 1 of the ledger must be the one that the store knows.
+        """
+        with self.units.reading() as uow:
+            first = uow.ledger.first()
+        if first is None or not self.blobs.owned_by(str(first)):
+            return 0
         old = self.blobs.older_than(self.clock.now() - ORPHAN_AGE)
         return sum(self._delete_unnamed(batch) for batch in _batches(old))
 

@@ -17,7 +17,7 @@ from secure_mail.application.ports.blobs import (
 )
 from secure_mail.domain.ids import BlobKey
 from secure_mail.domain.sealing import SealedBytes
-from secure_mail.infrastructure.blobs.names import checked, is_key, new_key
+from secure_mail.infrastructure.blobs.names import OWNER, checked, is_key, new_key
 
 KEEP_FREE = 512 * 1024 * 1024
 """Octets that must be free for another large message: uploads of several senders at once."""
@@ -68,6 +68,15 @@ class LocalBlobs:
             with _failures(), suppress(FileNotFoundError):
                 if path.stat().st_mtime < instant.timestamp():
                     yield path
+
+    def owned_by(self, owner: str) -> bool:
+        path = self._root / OWNER
+        with _failures():
+            with suppress(FileExistsError):
+                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+                with os.fdopen(os.open(path, flags, 0o600), "w", encoding="ascii") as file:
+                    file.write(owner)
+            return path.read_text(encoding="ascii") == owner
 
     def room(self) -> bool:
         with _failures():

@@ -8,6 +8,8 @@ import secrets
 from secure_mail.application.ports.blobs import BlobMissingError
 from secure_mail.domain.ids import BlobKey
 
+OWNER = "owner"
+"""Holds the name of the database that the blobs belong to."""
 _SHAPE = re.compile(r"([0-9a-f]{2})/([0-9a-f]{2})/\1\2[0-9a-f]{28}")
 
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import obstore
-from obstore.exceptions import BaseError
+from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import S3Store
 
 from secure_mail.application.ports.blobs import BlobMissingError, BlobsUnavailableError
 from secure_mail.application.ports.safety import SafetyError
 from secure_mail.domain.ids import BlobKey
 from secure_mail.domain.sealing import SealedBytes
-from secure_mail.infrastructure.blobs.names import checked, is_key, new_key
+from secure_mail.infrastructure.blobs.names import OWNER, checked, is_key, new_key
 
 if TYPE_CHECKING:
     from obstore.store import S3Config
@@ -55,6 +55,12 @@ class S3Blobs:
                 for found in page:
                     if found["last_modified"] < instant and is_key(found["path"]):
                         yield BlobKey(found["path"])
+
+    def owned_by(self, owner: str) -> bool:
+        with _failures():
+            with suppress(AlreadyExistsError):
+                obstore.put(self._store, OWNER, owner.encode(), mode="create")
+            return bytes(obstore.get(self._store, OWNER).bytes()) == owner.encode()
 
     def room(self) -> bool:
         """The storage is taken to grow; when it does not, a write fails and the door says so."""

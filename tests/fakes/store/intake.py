@@ -176,6 +176,10 @@ class FakeLedger:
     def number(self, message: MessageId) -> int | None:
         return one(number for number, of in self._state.ledger.items() if of == message)
 
+    def first(self) -> MessageId | None:
+        first = self._state.ledger.get(1)
+        return MessageId(first) if first else None
+
     def count(self) -> LedgerCount:
         messages = [self._state.messages[message] for message in self._state.ledger.values()]
         by_state = Counter(message.state for message in messages)

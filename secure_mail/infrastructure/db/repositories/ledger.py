@@ -46,6 +46,10 @@ class SqlLedger:
         found = self._tx.row(select(LEDGER.c.number).where(LEDGER.c.message_id == message))
         return None if found is None else int(found["number"])
 
+    def first(self) -> MessageId | None:
+        found = self._tx.row(select(LEDGER.c.message_id).where(LEDGER.c.number == 1))
+        return None if found is None else MessageId(found["message_id"])
+
     def count(self) -> LedgerCount:
         query = (
             select(MESSAGE.c.state, func.count().label("messages"))
