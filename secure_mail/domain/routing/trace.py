@@ -74,7 +74,7 @@ def masked(fact: str, seen: Value) -> JsonValue:
         return None
     if rule is None or rule.private:
         text = str(seen)
-        return f"{text[:1]}… ({len(text)})"
+        return f"… ({len(text)})"
     return _plain(seen)
 
 
