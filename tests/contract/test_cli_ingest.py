@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -118,9 +119,19 @@ def test_the_ledger_proves_what_is_there_and_names_what_is_not(program, tmp_path
 
 @pytest.fixture
 def worked(program, tmp_path):
-    """A worker beside the commands, on the same data folder."""
-    (program.data / ".demo").touch()
-    environment = {f"SECURE_MAIL_{name}": text for name, text in program.settings.items()}
+    """A worker beside the commands, on the same data folder, with the keys of its role alone."""
+    keys, own = Path(program.settings["KEY_DIR"]), tmp_path / "worker-keys"
+    own.mkdir(mode=0o700)
+    for name in ("public.json", "worker.key"):
+        shutil.copy(keys / name, own)
+    settings = {
+        **program.settings,
+        "KEY_DIR": str(own),
+        "KEY_WRAP_FILE": str(keys / "worker.wrap"),
+        "BASE_URL": "https://mail.example",
+        "RELAY_URL": "smtp://127.0.0.1:9",
+    }
+    environment = {f"SECURE_MAIL_{name}": text for name, text in settings.items()}
     environment["TMPDIR"] = str(tmp_path)
     command = [sys.executable, "-m", "secure_mail", "serve", "--role", "worker"]
     worker = start(command, tmp_path / "worker.log", environment=environment)
