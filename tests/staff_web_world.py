@@ -23,7 +23,13 @@ from secure_mail.application.casework.set_up_account import (
 )
 from secure_mail.application.casework.show_case import ListColleagues, ShowCase
 from secure_mail.application.casework.show_queue import ShowQueue
-from secure_mail.application.casework.sign_in import SetLanguage, SignIn, SignOut, WhoAmI
+from secure_mail.application.casework.sign_in import (
+    SetLanguage,
+    SignIn,
+    SignOut,
+    WhoAmI,
+    stand_in,
+)
 from secure_mail.application.casework.take_case import AssignCase, TakeCase, TakeNext
 from secure_mail.application.casework.transfer_case import TransferCase
 from secure_mail.application.links.end_links import EndLinks
@@ -56,11 +62,12 @@ class StaffWeb(Casework):
         web = WebConfig(base_url=BASE_URL)
         return create_staff(replace(self.app, **instead), web, pages(), texts(), self.pool)
 
-    def visitor(self, site=None):
+    def visitor(self, site=None, client=("192.0.2.7", 1)):
         """A browser without a session."""
         return TestClient(
             site or self.site,
             base_url=BASE_URL,
+            client=client,
             follow_redirects=False,
             raise_server_exceptions=False,
         )
@@ -104,7 +111,13 @@ class StaffWeb(Casework):
             clock=self.clock,
             rules=self.rules,
             calendar=self.calendar,
-            sign_in=SignIn(**at, **proof, ids=self.ids, passwords=self.passwords),
+            sign_in=SignIn(
+                **at,
+                **proof,
+                ids=self.ids,
+                passwords=self.passwords,
+                stand_in=stand_in(self.sealer, PlainTotp()),
+            ),
             sign_out=SignOut(**at),
             who_am_i=WhoAmI(**at),
             set_language=SetLanguage(units=self.units),

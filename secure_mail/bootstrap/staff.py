@@ -19,7 +19,13 @@ from secure_mail.application.casework.set_up_account import (
 )
 from secure_mail.application.casework.show_case import ListColleagues, ShowCase
 from secure_mail.application.casework.show_queue import ShowQueue
-from secure_mail.application.casework.sign_in import SetLanguage, SignIn, SignOut, WhoAmI
+from secure_mail.application.casework.sign_in import (
+    SetLanguage,
+    SignIn,
+    SignOut,
+    WhoAmI,
+    stand_in,
+)
 from secure_mail.application.casework.take_case import AssignCase, TakeCase, TakeNext
 from secure_mail.application.casework.trail import Trail
 from secure_mail.application.casework.transfer_case import TransferCase
@@ -43,7 +49,13 @@ def staff_app(parts: Parts) -> StaffApp:
         rules=rules,
         calendar=calendar,
         sign_in=SignIn(
-            units=units, clock=clock, ids=ids, opener=opener, passwords=passwords, totp=totp
+            units=units,
+            clock=clock,
+            ids=ids,
+            opener=opener,
+            passwords=passwords,
+            totp=totp,
+            stand_in=stand_in(sealer, totp),
         ),
         sign_out=SignOut(units=units, clock=clock),
         who_am_i=WhoAmI(units=units, clock=clock),

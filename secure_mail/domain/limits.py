@@ -42,12 +42,12 @@ class LinkLimits:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An earlier request for a link to the same address, already decided."""
+    """An earlier request for a link or a code to the same address, already decided."""
 
     at: datetime
     network: bytes = field(repr=False)
     mailed: bool
-    """Whether a link was sent: a request that was turned down uses up nothing."""
+    """Whether it was sent: a request that was turned down uses up nothing."""
 
 
 def link_to_address_allowed(
@@ -59,13 +59,10 @@ def link_to_address_allowed(
     have not asked in the last 24 h: so no stranger can lock an address out. Windows are half-open:
     what happened exactly an hour (a day) ago counts no more.
     """
-    within_day = [asked for asked in earlier if now - asked.at < DAY]
-    newcomer = all(asked.network != network for asked in within_day)
-    share = limits.kept_for_others if newcomer else 0
-    mailed = [asked.at for asked in within_day if asked.mailed]
+    share = limits.kept_for_others if _newcomer(earlier, network, now) else 0
     return (
-        _within(mailed, HOUR, now) < limits.address_hour + share
-        and len(mailed) < limits.address_day - limits.kept_for_others + share
+        _mailed(earlier, HOUR, now) < limits.address_hour + share
+        and _mailed(earlier, DAY, now) < limits.address_day - limits.kept_for_others + share
     )
 
 
@@ -80,6 +77,8 @@ class CodeLimits:
 
     address_hour: int = 3
     address_day: int = 6
+    kept_for_others: int = 3
+    """On top, in hour and day, for networks that have not asked for the address in 24 h."""
     network_hour: int = 10
 
     def times(self, factor: int) -> Self:
@@ -88,15 +87,22 @@ class CodeLimits:
             self,
             address_hour=self.address_hour * factor,
             address_day=self.address_day * factor,
+            kept_for_others=self.kept_for_others * factor,
             network_hour=self.network_hour * factor,
         )
 
 
-def code_allowed(limits: CodeLimits, mailed: Sequence[datetime], now: datetime) -> bool:
-    """Whether the address may be sent one more code. Windows are half-open."""
+def code_allowed(
+    limits: CodeLimits, earlier: Sequence[Asked], network: bytes, now: datetime
+) -> bool:
+    """Whether the address may be sent one more code, asked for from this network.
+
+    As for links, a share lies above what one network can use up. Windows are half-open.
+    """
+    share = limits.kept_for_others if _newcomer(earlier, network, now) else 0
     return (
-        _within(mailed, HOUR, now) < limits.address_hour
-        and _within(mailed, DAY, now) < limits.address_day
+        _mailed(earlier, HOUR, now) < limits.address_hour + share
+        and _mailed(earlier, DAY, now) < limits.address_day + share
     )
 
 
@@ -105,5 +111,9 @@ def code_digits(wrong_tries: int) -> int:
     return 16 if wrong_tries > WRONG_TRIES_BEFORE_LONG_CODES else 8
 
 
-def _within(instants: Iterable[datetime], window: timedelta, now: datetime) -> int:
-    return sum(1 for instant in instants if now - instant < window)
+def _newcomer(earlier: Iterable[Asked], network: bytes, now: datetime) -> bool:
+    return all(asked.network != network for asked in earlier if now - asked.at < DAY)
+
+
+def _mailed(earlier: Iterable[Asked], window: timedelta, now: datetime) -> int:
+    return sum(asked.mailed and now - asked.at < window for asked in earlier)

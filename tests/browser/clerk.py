@@ -54,7 +54,7 @@ class Clerk(Walk):
         while True:
             answer = self.page.goto(address)
             if answer and answer.status == FINE:
-                self._look(name)
+                self.look(name)
                 return
             assert time.monotonic() < until, f"{reference} is not there"
             time.sleep(0.1)

@@ -75,8 +75,9 @@ def test_a_case(clerk, audit, written):
     clerk.take()
     clerk.note("Fits the limit.")
     clerk.reply(DELICATE)
-    clerk.onward("case: to be edited", "button[name=edit]")
-    clerk.onward("reply to confirm", REPLY)
+    clerk.onward("", "button[name=edit]")
+    assert audit.page.input_value("#text") == DELICATE
+    clerk.onward("", REPLY)
     clerk.send()
     clerk.onward("file that nobody scanned", ".sm-files a")
     audit.expect_none()
@@ -84,21 +85,21 @@ def test_a_case(clerk, audit, written):
 
 def test_what_is_confirmed_first(clerk, audit, written):
     reference = written("confirm")
-    clerk.open_case("case", reference)
+    clerk.open_case("", reference)
     clerk.onward("close", STATE)
     clerk.slip("close")
-    clerk.open_case("case", reference)
+    clerk.open_case("", reference)
     clerk.onward("end links", LINKS)
     clerk.slip("end links", WARNING)
-    clerk.open_case("case", reference)
+    clerk.open_case("", reference)
     clerk.onward("move", MOVE)
-    clerk.onward("queue")
+    clerk.onward("queue: moved")
     audit.expect_none()
 
 
 def test_a_reply_that_somebody_overtook(clerk, audit, written, staff_page, demo):
     reference = written("stale")
-    clerk.open_case("case", reference)
+    clerk.open_case("", reference)
     other = Clerk(Pointer(staff_page()), demo)
     other.open_case("case", reference)
     other.take()

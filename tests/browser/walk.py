@@ -1,4 +1,4 @@
-"""Somebody at a browser: opens addresses, presses buttons; `look` sees every page that comes."""
+"""Somebody at a browser: opens addresses, presses buttons; `look` sees every page with a name."""
 
 from __future__ import annotations
 
@@ -24,21 +24,26 @@ class Walk:
         self.hands = hands
         self.page = hands.page
         self._home = home
-        self._look = look
+        self._watch = look
         self._careless = careless
 
     def open(self, name: str, address: str) -> None:
         """Types an address in, whole or a path below home."""
         self.page.goto(self._home + address if address.startswith("/") else address)
-        self._look(name)
+        self.look(name)
 
     def onward(self, name: str, selector: str = PRIMARY, status: int = FINE) -> None:
         """Presses a button or link; `name` is the page that must come."""
         answer = self.hands.press(selector)
         assert answer.status == status, (name, answer.status, self.page.url)
-        self._look(name)
+        self.look(name)
 
     def slip(self, name: str, selector: str = PRIMARY) -> None:
         """Too early: the same page says what is missing."""
         if self._careless:
             self.onward(f"{name}!", selector, INVALID)
+
+    def look(self, name: str) -> None:
+        """A page without a name was looked at before."""
+        if name:
+            self._watch(name)

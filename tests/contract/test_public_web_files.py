@@ -143,11 +143,32 @@ def test_an_interrupted_upload_loses_only_that_file(world, browser):
         part("files", "letter.txt", LETTER[1]),
         part("files", "half.txt", b"0123456789abcde\n" * 8192)[:100_000],
     ]
-    asyncio.run(broken_off(world.site, f"{url}/files", cookies, parts))
+    incoming = [*map(chunk, parts), {"type": "http.disconnect"}]
+    assert asyncio.run(answered(world.site, f"{url}/files", cookies, iter(incoming))) == []
     assert len(world.store.state.draft_files) == 1
     assert world.blobs.kept == {}
     assert "letter.txt" in browser.get(f"{url}/files").text
     assert "half.txt" not in browser.get(f"{url}/files").text
+
+
+def test_a_draft_sent_from_another_page_while_a_file_comes_up_shows_its_receipt(world, browser):
+    url = composed(browser, world.link())
+    token = field(browser.get(f"{url}/files"), "csrf")
+    cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+    late = part("files", "late.txt", b"Late words.\n") + f"--{BOUNDARY}--\r\n".encode()
+    receipts = []
+
+    def incoming():
+        yield chunk(part("csrf", None, token.encode()))
+        yield chunk(late[:-70])
+        receipts.append(send(browser, url).headers["location"])
+        yield chunk(late[-70:], more=False)
+
+    start, *_ = asyncio.run(answered(world.site, f"{url}/files", cookies, incoming()))
+    assert start["status"] == 303
+    location = dict(start["headers"])[b"location"].decode()
+    assert location == f"{receipts[0].partition('?')[0]}?again=1"
+    assert world.store.state.draft_files == {}
 
 
 def part(name, filename, octets):
@@ -156,17 +177,19 @@ def part(name, filename, octets):
     return head.encode() + octets + b"\r\n"
 
 
-async def broken_off(site, path, cookies, parts):
-    """A POST whose browser goes away in the middle."""
-    incoming = [{"type": "http.request", "body": body, "more_body": True} for body in parts]
-    incoming.append({"type": "http.disconnect"})
-    answered = []
+def chunk(body, *, more=True):
+    return {"type": "http.request", "body": body, "more_body": more}
+
+
+async def answered(site, path, cookies, incoming):
+    """What a POST is answered whose messages come one by one."""
+    messages = []
 
     async def receive():
-        return incoming.pop(0)
+        return next(incoming)
 
     async def send_back(message):
-        answered.append(message)
+        messages.append(message)
 
     headers = {
         "host": "securemail.example",
@@ -185,4 +208,4 @@ async def broken_off(site, path, cookies, parts):
         "server": ("securemail.example", 443),
     }
     await site(scope, receive, send_back)
-    assert answered == []
+    return messages

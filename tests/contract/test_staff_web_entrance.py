@@ -8,6 +8,7 @@ import pytest
 from secure_mail.application.ports.store import StoreDownError
 from secure_mail.domain.access import Role
 from secure_mail.domain.links import SESSION_IDLE
+from secure_mail.interfaces.web.staff.entrance import FAILURES
 from tests.staff_web_world import PASSWORD, StaffWeb, led, post, token
 from tests.usecase.casework_world import ABROAD
 from tests.web_world import field
@@ -70,6 +71,24 @@ def test_nothing_tells_what_was_wrong(world, clerk):
     assert len(same) == 1
     assert PASSWORD not in same.pop()
     assert all(COOKIE not in answer.headers.get("set-cookie", "") for answer in answers)
+
+
+def test_wrong_passwords_make_a_place_wait_and_not_the_account(world, clerk):
+    secret, stranger = world.account(clerk), world.visitor()
+    answers = [
+        signing_in(world, stranger, clerk, secret, password="wrong") for _ in range(FAILURES + 1)
+    ]
+    assert {(one.status_code, one.text) for one in answers} == {(422, answers[0].text)}
+    asked = world.passwords.asked
+    upper = {"email": clerk.email.upper()}
+    for changes in ({}, upper):
+        right = signing_in(world, stranger, clerk, secret, **changes)
+        assert (right.status_code, COOKIE in right.headers.get("set-cookie", "")) == (422, False)
+    assert world.passwords.asked == asked == FAILURES
+    other = world.member("Another Clerk")
+    assert led(signing_in(world, stranger, other, world.account(other))) == "/staff/"
+    elsewhere = world.visitor(client=("203.0.113.9", 1))
+    assert led(signing_in(world, elsewhere, clerk, secret)) == "/staff/"
 
 
 def test_the_cookie_is_for_this_host_and_for_http_alone(world, clerk):
@@ -221,6 +240,21 @@ def test_every_answer_carries_the_headers(world, clerk, path):
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["x-robots-tag"] == "noindex"
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_set_up_address_is_told_to_no_other_page(world):
+    invitation = world.accounts.add("new@kela.example", "New", Role.READER, [ABROAD])
+    url, browser = f"/staff/set-up/{invitation.token}", world.visitor()
+    both = {"password": PASSWORD, "password_again": PASSWORD}
+    for answer in (
+        browser.get(url),
+        browser.post(url, data=both),
+        browser.get(f"{url}/code"),
+        browser.get(f"{url}/qr.svg"),
+        browser.get("/staff/set-up/made-up"),
+    ):
+        assert answer.headers["referrer-policy"] == "no-referrer"
+    assert browser.get("/staff/sign-in").headers["referrer-policy"] == "same-origin"
 
 
 def test_what_is_not_there_is_a_page(world, clerk):

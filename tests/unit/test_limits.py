@@ -107,6 +107,7 @@ def test_the_demo_multiplies_every_limit():
     assert wide.exempt_domains == LIMITS.exempt_domains
     codes = CodeLimits().times(100)
     assert (codes.address_hour, codes.address_day, codes.network_hour) == (300, 600, 1000)
+    assert codes.kept_for_others == 300
 
 
 @pytest.mark.parametrize(
@@ -123,7 +124,37 @@ def test_the_demo_multiplies_every_limit():
     ],
 )
 def test_codes_three_an_hour_and_six_a_day(mailed, allowed):
-    assert code_allowed(CodeLimits(), [NOW - ago for ago in mailed], NOW) is allowed
+    earlier = [asked(ago) for ago in mailed]
+    assert code_allowed(CodeLimits(), earlier, HERE, NOW) is allowed
+
+
+@pytest.mark.parametrize(
+    ("mailed", "here", "there"),
+    [
+        ([timedelta(minutes=1)] * 3, False, True),
+        ([timedelta(minutes=1)] * 5, False, True),
+        ([timedelta(minutes=1)] * 6, False, False),
+        ([HOUR * 2] * 8, False, True),
+        ([HOUR * 2] * 9, False, False),
+        ([DAY] * 9, True, True),
+    ],
+)
+def test_a_stranger_who_used_up_the_codes_locks_nobody_out(mailed, here, there):
+    earlier = [asked(ago) for ago in mailed]
+    assert code_allowed(CodeLimits(), earlier, HERE, NOW) is here
+    assert code_allowed(CodeLimits(), earlier, THERE, NOW) is there
+
+
+def test_a_network_that_asked_for_a_code_within_the_day_has_no_share_of_the_kept():
+    used_up = [asked(HOUR * 2)] * 6
+    turned_down = asked(DAY - SECOND, THERE, mailed=False)
+    assert not code_allowed(CodeLimits(), [turned_down, *used_up], THERE, NOW)
+    assert code_allowed(CodeLimits(), [asked(DAY, THERE), *used_up], THERE, NOW)
+
+
+def test_a_request_for_a_code_that_was_turned_down_uses_up_nothing():
+    earlier = [asked(timedelta(minutes=1), mailed=False)] * 50
+    assert code_allowed(CodeLimits(), earlier, HERE, NOW)
 
 
 @pytest.mark.parametrize(("wrong", "digits"), [(0, 8), (10, 8), (11, 16)])

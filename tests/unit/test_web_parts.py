@@ -13,12 +13,13 @@ from secure_mail.interfaces.web import csrf
 from secure_mail.interfaces.web.access_log import scrubbed
 from secure_mail.interfaces.web.client import client_of, right_most
 from secure_mail.interfaces.web.config import WebConfig
-from secure_mail.interfaces.web.cookies import Jar, secret_of, secret_text
+from secure_mail.interfaces.web.cookies import Jar, octets_text, secret_of, secret_text
 from secure_mail.interfaces.web.forms import FormTooLargeError, parsed
 from secure_mail.interfaces.web.language import preferred
 from secure_mail.interfaces.web.public.draft_keys import DraftKey, read_keys, written
 from secure_mail.interfaces.web.public.slips import suggestion
 from secure_mail.interfaces.web.public.waiting import Waiting
+from secure_mail.interfaces.web.reading.asking import Asking
 
 PROXIES = (ip_network("10.0.0.0/8"), ip_network("2001:db8:1::/48"))
 SECRET, OTHER = BrowserSecret(b"1" * 32), BrowserSecret(b"2" * 32)
@@ -91,6 +92,13 @@ def test_drafts_of_a_browser_survive_nonsense():
     assert secret_of("short") is None
     for broken in ("", "e30", "bm9uc2Vuc2U", "WyJ4Il0", "ä"):
         assert Waiting.from_cookie(broken) is None
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a":', b'{"secret":['])
+def test_a_cookie_of_thousands_of_brackets_is_no_defect(opening):
+    deep = octets_text(opening * 5000)
+    assert Waiting.from_cookie(deep) is None
+    assert Asking.from_cookie(deep) is None
 
 
 def test_forms_are_read_as_browsers_write_them():

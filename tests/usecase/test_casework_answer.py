@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from time import process_time
 
 import pytest
 
@@ -206,6 +207,14 @@ def test_what_is_delicate(text, delicate):
     assert needs_second_look(text, Assurance.SMTP_PARTNER, Identified.LETTER) is delicate
     assert not needs_second_look(text, Assurance.POSTAL_PIN, Identified.NOT)
     assert not needs_second_look(text, Assurance.LINK_CONFIRMED, Identified.POSTAL_CODE)
+
+
+@pytest.mark.parametrize("sign", ["1", "1 ", "1.", "1\u00a0"])
+def test_a_reply_of_digits_alone_is_searched_in_linear_time(sign):
+    text = (sign * 40_000)[:40_000]
+    began = process_time()
+    assert not needs_second_look(text, Assurance.LINK_CONFIRMED, Identified.NOT)
+    assert process_time() - began < 2
 
 
 def test_an_answer_does_not_print_itself():

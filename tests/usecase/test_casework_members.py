@@ -1,14 +1,16 @@
 """What an operator grants or resets counts for nothing until a supervisor confirms it."""
 
+from dataclasses import replace
+
 import pytest
 
 from secure_mail.application.casework.members import ConfirmReset, ListMembers, SettleGrant
 from secure_mail.application.casework.sign_in import WhoAmI
 from secure_mail.application.ports.store import ConflictError
 from secure_mail.application.upkeep.staff_accounts import StaffAccounts
-from secure_mail.domain.access import GrantState, Role
+from secure_mail.domain.access import GrantState, Role, StaffState
 from secure_mail.domain.refusals import Refusal, RefusalCode
-from tests.usecase.casework_world import ABROAD, TRIAGE, Casework
+from tests.usecase.casework_world import ABROAD, STUDENTS, TRIAGE, Casework
 
 
 @pytest.fixture
@@ -70,6 +72,47 @@ def test_nobody_confirms_a_grant_of_their_own(world, boss):
     other = world.member("Another Supervisor", grants=((Role.SUPERVISOR, TRIAGE),))
     world.settle(other, pending.id, confirm=True)
     assert len(grants(world, boss)) == 2
+
+
+def test_a_supervisor_of_another_queue_settles_no_grant(world, boss):
+    other = world.member("Another Supervisor", grants=((Role.SUPERVISOR, TRIAGE),))
+    world.accounts.add("new@kela.example", "New", Role.CASEWORKER, [ABROAD])
+    [pending] = world.list(boss).pending
+    assert world.list(other).pending == []
+    for confirm in (True, False):
+        refused(RefusalCode.NO_ACCESS, world.settle, other, pending.id, confirm=confirm)
+    assert world.store.state.grants[pending.id].state is GrantState.PENDING
+    world.settle(boss, pending.id, confirm=True)
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_queue_without_a_supervisor_is_looked_after_by_all(world, boss, gone):
+    if gone:
+        left = world.member("Gone Supervisor", grants=((Role.SUPERVISOR, TRIAGE),))
+        world.accounts.disable(left.email)
+    added = world.accounts.add("new@kela.example", "New", Role.SUPERVISOR, [TRIAGE]).member
+    [pending] = world.list(boss).pending
+    world.settle(boss, pending.id, confirm=True)
+    assert grants(world, added) == [Role.SUPERVISOR]
+
+
+def test_a_supervisor_of_none_of_the_members_queues_confirms_no_reset(world, boss):
+    clerk = world.member(grants=((Role.CASEWORKER, ABROAD), (Role.READER, STUDENTS)))
+    world.member("Students' Supervisor", grants=((Role.SUPERVISOR, STUDENTS),))
+    other = world.member("Another Supervisor", grants=((Role.SUPERVISOR, TRIAGE),))
+    world.accounts.reset(clerk.email)
+    assert world.list(other).resets == ()
+    refused(RefusalCode.NO_ACCESS, world.confirm_reset, other, clerk.id)
+    world.confirm_reset(boss, clerk.id)
+
+
+def test_the_reset_of_a_queues_only_supervisor_is_confirmed_by_any_other(world, boss):
+    only = world.member("Only Supervisor", grants=((Role.SUPERVISOR, TRIAGE),))
+    world.accounts.reset(only.email)
+    stored = world.store.state.staff[only.id]
+    world.store.state.staff[only.id] = replace(stored, state=StaffState.ACTIVE)
+    assert [one.id for one, _ in world.list(boss).resets] == [only.id]
+    world.confirm_reset(boss, only.id)
 
 
 def test_only_supervisors_look_after_members(world, boss):

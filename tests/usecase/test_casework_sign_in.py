@@ -18,6 +18,7 @@ from secure_mail.application.casework.sign_in import (
     SignIn,
     SignOut,
     WhoAmI,
+    stand_in,
 )
 from secure_mail.application.upkeep.staff_accounts import SETUP_LIFE, StaffAccounts
 from secure_mail.domain.access import Role, StaffState
@@ -30,14 +31,32 @@ EMAIL, PASSWORD = "clerk@kela.example", "a long sentence is good"
 SECOND = timedelta(seconds=1)
 
 
+class CountingOpener:
+    """Opens as staff do, and counts how often."""
+
+    def __init__(self, keys):
+        self.keys, self.opened = keys, 0
+
+    def open_value(self, *sealed):
+        self.opened += 1
+        return self.keys.open_value(*sealed)
+
+
 class House(Casework):
     def __init__(self):
         super().__init__()
         self.passwords, self.totp = PlainPasswords(), PlainTotp()
+        self.opener = CountingOpener(self.staff_keys)
         at = {"units": self.units, "clock": self.clock}
-        proof = {"opener": self.staff_keys, "totp": self.totp}
+        proof = {"opener": self.opener, "totp": self.totp}
         self.accounts = StaffAccounts(**at, ids=self.ids)
-        self.sign_in = SignIn(**at, **proof, ids=self.ids, passwords=self.passwords)
+        self.sign_in = SignIn(
+            **at,
+            **proof,
+            ids=self.ids,
+            passwords=self.passwords,
+            stand_in=stand_in(self.sealer, PlainTotp()),
+        )
         self.who, self.sign_out = WhoAmI(**at), SignOut(**at)
         self.language = SetLanguage(units=self.units)
         self.look = LookAtSetUp(**at)
@@ -155,9 +174,44 @@ def test_whatever_was_wrong_looks_the_same_and_takes_as_long(ready):
     assert ready.passwords.asked == before + 3
 
 
-def test_failures_pause_the_account_and_the_pause_ends_to_the_second(ready):
-    for _ in range(FAILURES_BEFORE_PAUSE):
+@pytest.mark.parametrize("who", ["nobody", "invited", "wrong password", "wrong code"])
+def test_an_unknown_e_mail_does_not_skip_the_opening_of_a_secret(ready, who):
+    if who == "invited":
+        ready.accounts.add("invited@kela.example", "Invited", Role.READER, [ABROAD])
+    email = EMAIL if who.startswith("wrong") else f"{who}@kela.example"
+    before = ready.opener.opened
+    failed(ready, email, "wrong" if who == "wrong password" else PASSWORD, "000000")
+    assert ready.opener.opened == before + 1
+
+
+def test_nobodys_secret_lets_nobody_in(world):
+    member = world.accounts.init(EMAIL, "Sample Clerk", [ABROAD]).member
+    stored = replace(member, state=StaffState.ACTIVE, password_hash=f"hash of {PASSWORD}")
+    world.store.state.staff[member.id] = stored
+    world.secret = PlainTotp().new_secret()
+    for email in (EMAIL, "nobody@kela.example"):
+        failed(world, email, PASSWORD, world.code())
+
+
+def test_wrong_passwords_of_a_stranger_do_not_pause_the_account(ready):
+    for _ in range(FAILURES_BEFORE_PAUSE * 3):
         failed(ready, EMAIL, "wrong", ready.code())
+    assert (ready.stored().failures, ready.stored().locked_until) == (0, None)
+    ready.signed_in()
+
+
+def test_a_wrong_password_after_a_pause_does_not_begin_another(ready):
+    for _ in range(FAILURES_BEFORE_PAUSE):
+        failed(ready, EMAIL, PASSWORD, "1")
+    ready.clock.advance(PAUSE)
+    failed(ready, EMAIL, "wrong", "1")
+    ready.signed_in()
+
+
+def test_wrong_codes_pause_the_account_and_the_pause_ends_to_the_second(ready):
+    for _ in range(FAILURES_BEFORE_PAUSE):
+        ready.later(seconds=STEP)
+        failed(ready, EMAIL, PASSWORD, "1")
     paused = ready.clock.now()
     failed(ready, EMAIL, PASSWORD, ready.code())
     assert ready.stored().locked_until == paused + PAUSE
@@ -170,7 +224,7 @@ def test_failures_pause_the_account_and_the_pause_ends_to_the_second(ready):
 
 def test_tries_during_a_pause_do_not_make_it_longer(ready):
     for _ in range(FAILURES_BEFORE_PAUSE + 3):
-        failed(ready, EMAIL, "wrong", "1")
+        failed(ready, EMAIL, PASSWORD, "1")
     assert ready.stored().failures == FAILURES_BEFORE_PAUSE
     assert ready.audited().count("staff.sign-in-failed") == FAILURES_BEFORE_PAUSE + 3
 

@@ -179,13 +179,25 @@ def test_code_limits_hold_over_many_requests(world):
         for number in range(8):
             world.ask(client=f"203.0.{hour}.1" if number % 2 else f"198.51.{hour}.1")
         sent = len(world.work())
-        assert sent <= 3
+        assert sent <= 6
         mailed += sent
         world.clock.advance(HOUR - SECOND)
-    assert mailed == 6
+    assert mailed == 9
     world.clock.instant = START + 24 * HOUR
     world.ask()
     assert len(world.work()) == 1
+
+
+def test_a_stranger_who_uses_up_an_address_s_codes_does_not_lock_its_reader_out(world):
+    for hour in range(4):
+        for _ in range(4):
+            world.ask(client=STRANGER)
+        assert len(world.work()) == (3, 3, 0, 0)[hour]
+        world.clock.advance(HOUR)
+    secret, code = world.code(client=HOME)
+    world.enter(secret, code)
+    world.ask(client=HOME)
+    assert world.work() == []
 
 
 def test_one_network_asks_ten_times_an_hour_and_is_told(world):

@@ -8,7 +8,8 @@ from secure_mail.domain.cases import Identified
 from secure_mail.domain.identity_codes import find
 from secure_mail.domain.messages import Assurance
 
-_NUMBER = r"\d[\d \u00a0\u202f.,]*"
+_NUMBER = r"\d[\d \u00a0\u202f.,]{0,30}"
+"""Bounded: a search over nothing but digits stays linear."""
 _CURRENCY = r"(?:€|EUR\b|euro)"
 _SUM = re.compile(rf"{_NUMBER}{_CURRENCY}|{_CURRENCY}\s?\d", re.IGNORECASE)
 _DECISION = re.compile(r"\b(?:decision|päätö|beslut)", re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""Signing in with password and code; a code counts once, failures slow a guesser down."""
+"""Signing in with password and code; a code counts once, guessing codes pauses the account."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import UUID
 from secure_mail.application.ports.clock import Clock, Ids
 from secure_mail.application.ports.people import Passwords, Totp
 from secure_mail.application.ports.store import UnitOfWork, Units
-from secure_mail.application.ports.vault import Opener
+from secure_mail.application.ports.vault import Opener, Sealer
 from secure_mail.domain.access import StaffIdentity, StaffMember, StaffState
 from secure_mail.domain.events import AuditEvent, AuditKind
 from secure_mail.domain.ids import EventId, SessionId, StaffId
@@ -19,9 +19,16 @@ from secure_mail.domain.refusals import Refusal, RefusalCode
 from secure_mail.domain.sealing import STAFF, BrowserSecret, Purpose, SealedBytes
 
 FAILURES_BEFORE_PAUSE = 5
+"""Failures with the right password: wrong ones pause nobody, for anybody can type them."""
 PAUSE = timedelta(minutes=15)
 TOUCH_EVERY = timedelta(minutes=1)
 """A session's last use is written this often at most: a page must not wait for a writer."""
+_NOBODY = StaffId(UUID(int=0))
+
+
+def stand_in(sealer: Sealer, totp: Totp) -> SealedBytes:
+    """A TOTP secret that is nobody's, sealed as a member's is."""
+    return sealer.seal_value(totp.new_secret().encode(), STAFF, Purpose.TOTP, _NOBODY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +41,8 @@ class SignIn:
     opener: Opener
     passwords: Passwords
     totp: Totp
+    stand_in: SealedBytes
+    """Opened where there is no member's secret: the time it takes must not tell."""
 
     def __call__(self, email: str, password: str, code: str) -> tuple[BrowserSecret, Session]:
         """The cookie's secret and the session. Raises Refusal SIGN_IN_FAILED."""
@@ -41,19 +50,18 @@ class SignIn:
         with self.units.reading() as uow:
             member = uow.staff.by_email(email.strip().casefold())
         right = self.passwords.matches(password, member.password_hash if member else None)
-        step = self._step(member, code) if member else None
+        step = self._step(member, code)
         with self.units() as uow:
             current = uow.staff.get(member.id) if member else None
+            right = right and _same_password(member, current)
             if (
-                member is None
-                or current is None
+                current is None
                 or not _may_try(current, now)
-                or current.password_hash != member.password_hash
                 or not right
                 or step is None
                 or not uow.staff.accept_step(current.id, step)
             ):
-                self._failed(uow, current)
+                self._failed(uow, current, right=right)
                 uow.commit()
                 raise Refusal(RefusalCode.SIGN_IN_FAILED)
             uow.staff.save(replace(current, failures=0, locked_until=None, last_totp_step=step))
@@ -63,19 +71,23 @@ class SignIn:
             uow.commit()
         return secret, session
 
-    def _step(self, member: StaffMember, code: str) -> int | None:
-        if member.totp is None:
-            return None
-        return self.totp.step(self._secret(member.id, member.totp), code, self.clock.now())
+    def _step(self, member: StaffMember | None, code: str) -> int | None:
+        """The same work whether or not there is a member with a secret."""
+        owner, sealed = _NOBODY, self.stand_in
+        if member is not None and member.totp is not None:
+            owner, sealed = member.id, member.totp
+        secret = self.opener.open_value(sealed, STAFF, Purpose.TOTP, owner).decode()
+        step = self.totp.step(secret, code, self.clock.now())
+        return None if owner == _NOBODY else step
 
-    def _secret(self, member: StaffId, sealed: SealedBytes) -> str:
-        return self.opener.open_value(sealed, STAFF, Purpose.TOTP, member).decode()
+    def _failed(self, uow: UnitOfWork, member: StaffMember | None, *, right: bool) -> None:
+        """Counts when the password was right; not while the account is paused or closed.
 
-    def _failed(self, uow: UnitOfWork, member: StaffMember | None) -> None:
-        """A try while the account is paused or closed does not make the pause longer."""
+        The row is written either way: the time it takes must not tell that the password was right.
+        """
         if member is not None and _may_try(member, self.clock.now()):
-            failures = member.failures + 1
-            pause = failures % FAILURES_BEFORE_PAUSE == 0
+            failures = member.failures + right
+            pause = right and failures % FAILURES_BEFORE_PAUSE == 0
             uow.staff.save(
                 replace(
                     member,
@@ -108,6 +120,11 @@ class SignIn:
             subject=subject,
         )
         uow.audit.add(event)
+
+
+def _same_password(member: StaffMember | None, current: StaffMember | None) -> bool:
+    """Whether it was not changed while it was checked."""
+    return bool(member and current and member.password_hash == current.password_hash)
 
 
 def _may_try(member: StaffMember, now: datetime) -> bool:

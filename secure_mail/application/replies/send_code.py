@@ -17,7 +17,7 @@ from secure_mail.domain.answers import CODE_LIFE, CodeState, ReadingCode
 from secure_mail.domain.cases import READABLE_AFTER_CLOSE
 from secure_mail.domain.events import AuditEvent, AuditKind
 from secure_mail.domain.ids import CodeId, EventId
-from secure_mail.domain.limits import DAY, CodeLimits, code_allowed, code_digits
+from secure_mail.domain.limits import DAY, Asked, CodeLimits, code_allowed, code_digits
 from secure_mail.domain.requests import CodeRequest
 from secure_mail.domain.sealing import WORKER, Purpose
 from secure_mail.domain.work import Claim
@@ -61,9 +61,9 @@ class SendCode:
         address_index = self.index.of(request.address)
         earlier = uow.codes.of_address(address_index, code.requested_at - DAY)
         readable = uow.cases.readable(address_index, now - READABLE_AFTER_CLOSE)
-        mailed = [one.requested_at for one in earlier if one.code_hmac is not None]
+        asked = [Asked(one.requested_at, one.network, one.code_hmac is not None) for one in earlier]
         settled = replace(code, address_index=address_index)
-        if readable and code_allowed(self.limits, mailed, code.requested_at):
+        if readable and code_allowed(self.limits, asked, code.network, code.requested_at):
             drawn = replace(request, code=self.ids.digits(code_digits(_wrong_tries(earlier))))
             settled = replace(
                 settled,

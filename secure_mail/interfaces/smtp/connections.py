@@ -6,9 +6,10 @@ import asyncio
 from collections import Counter
 from collections.abc import Coroutine
 from contextlib import suppress
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Protocol, TypeVar
 
+from secure_mail.interfaces.allowance import place_of
 from secure_mail.interfaces.smtp.limits import SmtpConfig
 
 T = TypeVar("T")
@@ -45,7 +46,7 @@ class Connections:
 
     def enter(self, session: Connected, address: str) -> bool:
         """False when the door is full, for everybody or for this address, or closing."""
-        limits, place = self._config.limits, _place(address)
+        limits, place = self._config.limits, place_of(address)
         crowded = self._per_address[place] >= limits.per_address and not self.relayed(address)
         if self.draining or crowded or len(self._sessions) >= limits.connections:
             return False
@@ -93,11 +94,6 @@ class Connections:
             session.cut()
         if self._commits:
             await asyncio.wait(self._commits, timeout=self._config.limits.commit)
-
-
-def _place(address: str) -> str:
-    """Whom connections are counted for: one host has every address of its IPv6 /64."""
-    return str(ip_network(f"{address}/64", strict=False)) if ":" in address else address
 
 
 def address_of(peername: object) -> str | None:

@@ -21,7 +21,7 @@ from secure_mail.domain.ids import Mailbox
 from secure_mail.domain.messages import Accepted, Channel, Envelope
 from secure_mail.domain.partners import PartnerOrganisation
 from secure_mail.domain.refusals import Refusal, RefusalCode
-from secure_mail.interfaces.smtp.allowance import Allowance
+from secure_mail.interfaces.allowance import Allowance
 from secure_mail.interfaces.smtp.answers import ACCEPTED, SMTP_REPLIES, TEMPORARY, Reply
 from secure_mail.interfaces.smtp.limits import SmtpConfig
 

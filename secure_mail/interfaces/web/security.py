@@ -24,7 +24,8 @@ _CSP = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _STATIC = "/static/"
-_LINK = "/l/"
+_WITH_TOKEN = ("/l/", "/staff/set-up/")
+"""Paths that hold a token: no other page learns where the browser came from."""
 
 
 class WrongHostError(Exception):
@@ -81,7 +82,8 @@ class WithHeaders:
         connect = "; connect-src 'self'" if self.staff else ""
         headers["Content-Security-Policy"] = headers.get("Content-Security-Policy", _CSP + connect)
         headers["X-Content-Type-Options"] = "nosniff"
-        headers["Referrer-Policy"] = "no-referrer" if path.startswith(_LINK) else "same-origin"
+        referrer = "no-referrer" if path.startswith(_WITH_TOKEN) else "same-origin"
+        headers["Referrer-Policy"] = referrer
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
         if self.web.secure:

@@ -62,7 +62,10 @@ class Files:
             say=lambda line, name: self._said(request, line, name),
         )
         if is_type(request.scope, MULTIPART):
-            await received.read(request)
+            try:
+                await received.read(request)
+            except Refusal as refusal:
+                return await self.composing.elsewhere(request, draft_id, refusal)
             chosen = received.fields.get("go", "")
         else:
             writer.check_form(form_of(request).line("csrf"))

@@ -65,7 +65,7 @@ class Waiting:
                 expires_at=_aware(shown["expires_at"]),
                 declared={str(key): str(value) for key, value in shown["declared"].items()},
             )
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None
 
 

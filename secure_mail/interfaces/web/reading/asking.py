@@ -38,6 +38,6 @@ class Asking:
             shown = json.loads(octets_of(text) or b"")
             secret = secret_of(shown["secret"])
             address, words = str(shown["address"]), str(shown["words"])
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None
         return cls(secret=secret, address=address, words=words) if secret else None

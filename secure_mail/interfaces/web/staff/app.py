@@ -28,7 +28,7 @@ def create_staff(app: StaffApp, web: WebConfig, pages: Pages, texts: Texts, pool
     """The ASGI app of the staff pages, with its fence around it."""
     desk = Desk(app=app, pages=pages, texts=texts, pool=pool, jar=Jar.of(web))
     cases = Cases(desk)
-    entrance = Entrance(desk, cases.resume)
+    entrance = Entrance(desk, web, cases.resume)
     routes = [
         *entrance.routes(),
         *SettingUp(desk).routes(),

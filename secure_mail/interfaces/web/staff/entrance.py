@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from hashlib import sha256
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -14,7 +15,10 @@ from starlette.routing import Route
 
 from secure_mail.application.ports.texts import LANGUAGES
 from secure_mail.domain.refusals import Refusal, RefusalCode
+from secure_mail.interfaces.allowance import Allowance, place_of
 from secure_mail.interfaces.web import csrf
+from secure_mail.interfaces.web.client import client_of
+from secure_mail.interfaces.web.config import WebConfig
 from secure_mail.interfaces.web.cookies import secret_text
 from secure_mail.interfaces.web.fence import kept_text
 from secure_mail.interfaces.web.forms import Form, form_of
@@ -24,6 +28,8 @@ from secure_mail.interfaces.web.staff.desk import COOKIE, HOME, Desk, Visitor, g
 SIGN_IN = "/staff/sign-in"
 AT_ONCE = 2
 """Passwords that are checked at once: Argon2 must not take every thread of the pool."""
+FAILURES, WHILE = 10, 15 * 60.0
+"""Failures in so many seconds from one place with one e-mail: the place waits, not the account."""
 _OURS = re.compile(r"(?!.*\.\.)/staff/[A-Za-z0-9/._-]*(\?[A-Za-z0-9=&%._+~-]*)?")
 _CASE = re.compile(r"/staff/cases/[A-Za-z0-9-]+")
 
@@ -34,7 +40,9 @@ Resume = Callable[[Request, str, dict[str, str]], Awaitable[Response]]
 @dataclass(frozen=True, slots=True)
 class Entrance:
     desk: Desk
+    web: WebConfig
     resume: Resume
+    failures: Allowance = field(default_factory=lambda: Allowance(FAILURES, WHILE))
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     def routes(self) -> list[Route]:
@@ -56,7 +64,10 @@ class Entrance:
         email = form.line("email")
         if not email:
             return self._again(request, form, "e.staff.email")
+        who = _trying(client_of(request, self.web), email)
         async with self.slots:
+            if self.failures.spent(who):
+                return self._again(request, form, "e.sign-in")
             try:
                 secret, _ = await self.desk.pool.run(
                     self.desk.app.sign_in, email, form.text("password"), form.line("code")
@@ -64,13 +75,14 @@ class Entrance:
             except Refusal as refusal:
                 if refusal.code is not RefusalCode.SIGN_IN_FAILED:
                     raise
+                self.failures.spend(who)
                 return self._again(request, form, "e.sign-in")
         await self._end_earlier(request)
         path, kept = _next(form.line("next")), form.text("kept")
         response: Response = go(path or HOME)
         if kept and _CASE.fullmatch(path):
-            who = await self.desk.pool.run(self.desk.app.who_am_i, secret)
-            request.state.visitor = Visitor(who=who, secret=secret)
+            member = await self.desk.pool.run(self.desk.app.who_am_i, secret)
+            request.state.visitor = Visitor(who=member, secret=secret)
             response = await self.resume(request, path, {form.line("what"): kept})
         self.desk.jar.put(response, COOKIE, secret_text(secret))
         return response
@@ -129,6 +141,11 @@ class Entrance:
         values = {**form.values("email", "next", "what"), "kept": form.text("kept")}
         context = {"values": values, "errors": {"email": self.desk.say(request, line)}}
         return self.desk.page(request, "staff/sign_in.html", context, status=422)
+
+
+def _trying(client: str, email: str) -> str:
+    """Who tries, without keeping the address or the e-mail, however long it is."""
+    return sha256(f"{place_of(client)} {email.casefold()}".encode()).hexdigest()
 
 
 def _next(path: str) -> str:

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from ipaddress import ip_network
 from time import monotonic
 
 MAX_NAMES = 10_000
 """Names remembered at once; beyond it the oldest are forgotten."""
+
+
+def place_of(address: str) -> str:
+    """Whom things are counted for: one host has every address of its IPv6 /64."""
+    if ":" not in address:
+        return address
+    return str(ip_network(f"{address.partition('%')[0]}/64", strict=False))
 
 
 class Allowance:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from secure_mail.interfaces.smtp import allowance
-from secure_mail.interfaces.smtp.allowance import Allowance
+from secure_mail.interfaces import allowance
+from secure_mail.interfaces.allowance import Allowance, place_of
 
 
 @pytest.mark.parametrize(("later", "spent"), [(59.0, True), (60.0, False), (61.0, False)])
@@ -28,3 +28,15 @@ def test_it_remembers_only_so_many_names():
         limited.spend(str(number))
     assert not limited.spent("0")
     assert limited.spent(str(allowance.MAX_NAMES))
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3::7", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+    ],
+)
+def test_one_host_has_every_address_of_its_ipv6_64(address, place):
+    assert place_of(address) == place
