@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
@@ -16,6 +17,7 @@ from secure_mail.infrastructure.db.engine import (
     open_database,
     safety_faults,
 )
+from secure_mail.infrastructure.db.migrate import upgrade
 from secure_mail.infrastructure.db.unit_of_work import SqlUnits
 from tests.fakes.chance import FixedClock, SeededIds
 from tests.fakes.store import samples
@@ -154,3 +156,13 @@ def test_a_turn_that_does_not_come_is_given_up():
         assert not turns._waiting
     with turns.turn():
         pass
+
+
+def test_a_new_database_is_for_its_owner_alone(tmp_path):
+    path = tmp_path / "new.db"
+    database = open_database(f"sqlite:///{path}")
+    upgrade(database)
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
+    database.close()
+    assert set(modes) == {"new.db", "new.db-wal", "new.db-shm"}
+    assert set(modes.values()) == {0o600}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections import deque
 from collections.abc import Iterator
@@ -145,7 +146,15 @@ def open_database(url: str, *, pool: int = 8, patience: float = PATIENCE) -> Dat
     event.listen(engine, "handle_error", _translate)
     if sqlite:
         event.listen(engine, "connect", _set_pragmas)
+        _keep_private(make_url(url).database)
     return Database(engine, Turns(patience) if sqlite else None)
+
+
+def _keep_private(file: str | None) -> None:
+    """A new file is for its owner alone; SQLite gives its journal the same mode."""
+    if file and file != ":memory:":
+        with suppress(OSError):
+            os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
 def safety_faults(database: Database) -> list[str]:
