@@ -162,7 +162,8 @@ def test_a_new_database_is_for_its_owner_alone(tmp_path):
     path = tmp_path / "new.db"
     database = open_database(f"sqlite:///{path}")
     upgrade(database)
-    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
+    with database.writing():
+        modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
     database.close()
     assert set(modes) == {"new.db", "new.db-wal", "new.db-shm"}
     assert set(modes.values()) == {0o600}
