@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from secure_mail.application.auditing import audit_event
 from secure_mail.application.ports.clock import Clock, Ids
 from secure_mail.application.ports.people import Passwords, Totp
 from secure_mail.application.ports.store import UnitOfWork, Units
 from secure_mail.application.ports.vault import Opener, Sealer
 from secure_mail.domain.access import StaffMember, StaffState
-from secure_mail.domain.events import AuditEvent, AuditKind
-from secure_mail.domain.ids import EventId
+from secure_mail.domain.events import AuditKind
 from secure_mail.domain.refusals import Refusal, RefusalCode
 from secure_mail.domain.sealing import STAFF, Purpose
 
@@ -105,13 +105,13 @@ class FinishSetUp:
             )
             uow.staff.save(ready)
             uow.audit.add(
-                AuditEvent(
-                    id=EventId(self.ids.new()),
-                    at=now,
-                    kind=AuditKind.STAFF_ADDED,
-                    actor=f"staff:{member.id}",
-                    subject=str(member.id),
-                    facts={"act": "set-up"},
+                audit_event(
+                    self.ids,
+                    now,
+                    AuditKind.STAFF_ADDED,
+                    f"staff:{member.id}",
+                    member.id,
+                    act="set-up",
                 )
             )
             uow.commit()

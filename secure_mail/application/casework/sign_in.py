@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
+from secure_mail.application.auditing import audit_event
 from secure_mail.application.ports.clock import Clock, Ids
 from secure_mail.application.ports.people import Passwords, Totp
 from secure_mail.application.ports.store import UnitOfWork, Units
 from secure_mail.application.ports.vault import Opener, Sealer
 from secure_mail.domain.access import StaffIdentity, StaffMember, StaffState
-from secure_mail.domain.events import AuditEvent, AuditKind
-from secure_mail.domain.ids import EventId, SessionId, StaffId
+from secure_mail.domain.events import AuditKind
+from secure_mail.domain.ids import SessionId, StaffId
 from secure_mail.domain.links import STAFF_SESSION_LIFE, Session, SessionKind
 from secure_mail.domain.refusals import Refusal, RefusalCode
 from secure_mail.domain.sealing import STAFF, BrowserSecret, Purpose, SealedBytes
@@ -112,13 +113,7 @@ class SignIn:
         return secret, session
 
     def _audit(self, uow: UnitOfWork, kind: AuditKind, subject: str) -> None:
-        event = AuditEvent(
-            id=EventId(self.ids.new()),
-            at=self.clock.now(),
-            kind=kind,
-            actor=f"staff:{subject}",
-            subject=subject,
-        )
+        event = audit_event(self.ids, self.clock.now(), kind, f"staff:{subject}", subject)
         uow.audit.add(event)
 
 

@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from secure_mail.application.auditing import audit_event
 from secure_mail.application.ports.blobs import BlobMissingError
 from secure_mail.application.ports.clock import Clock, Ids
 from secure_mail.application.ports.store import UnitOfWork, Units
 from secure_mail.application.ports.vault import Sealer
 from secure_mail.domain.access import StaffIdentity
 from secure_mail.domain.cases import Case, CaseEvent, CaseEventKind
-from secure_mail.domain.events import AuditEvent, AuditKind
+from secure_mail.domain.events import AuditKind
 from secure_mail.domain.ids import CaseId, EventId, QueueName, Reference
 from secure_mail.domain.refusals import Refusal, RefusalCode
 from secure_mail.domain.sealing import CannotOpenError, KeyName, Purpose
@@ -78,16 +79,7 @@ class Trail:
     def audit(
         self, uow: UnitOfWork, staff: StaffIdentity, subject: str, kind: AuditKind, **facts: str
     ) -> None:
-        uow.audit.add(
-            AuditEvent(
-                id=EventId(self.ids.new()),
-                at=self.clock.now(),
-                kind=kind,
-                actor=staff.actor,
-                subject=subject,
-                facts=facts,
-            )
-        )
+        uow.audit.add(audit_event(self.ids, self.clock.now(), kind, staff.actor, subject, **facts))
 
     @contextmanager
     def alarmed(self, units: Units, staff: StaffIdentity, subject: str) -> Iterator[None]:

@@ -9,12 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from secure_mail.application.auditing import audit_event
 from secure_mail.application.ports.clock import Ids
 from secure_mail.application.ports.store import UnitOfWork
 from secure_mail.application.ports.vault import Sealer
-from secure_mail.domain.events import AuditEvent, AuditKind
+from secure_mail.domain.events import AuditKind
 from secure_mail.domain.evidence import Evidence
-from secure_mail.domain.ids import ContentId, EventId, LinkId, Mailbox, MessageId, Reference
+from secure_mail.domain.ids import ContentId, LinkId, Mailbox, MessageId, Reference
 from secure_mail.domain.messages import Accepted, Channel, Message, MessageState, Part
 from secure_mail.domain.sealing import INTAKE, ContentKey, Purpose, SealedBytes, SealedKey
 from secure_mail.domain.work import JobKind
@@ -121,16 +122,14 @@ def _first(
     uow.messages.add(message, copy.digest, at + DUPLICATES_KNOWN)
     uow.outbox.add(JobKind.PROCESS_MESSAGE, message.id, at)
     uow.audit.add(
-        AuditEvent(
-            id=EventId(ids.new()),
-            at=at,
-            kind=AuditKind.MESSAGE_ACCEPTED,
-            actor=f"door:{sealed.channel}",
-            subject=str(message.id),
-            facts={
-                "reference": str(message.reference),
-                "digest": " ".join(part.digest.hex() for part in sealed.parts),
-            },
+        audit_event(
+            ids,
+            at,
+            AuditKind.MESSAGE_ACCEPTED,
+            f"door:{sealed.channel}",
+            message.id,
+            reference=str(message.reference),
+            digest=" ".join(part.digest.hex() for part in sealed.parts),
         )
     )
     return Accepted(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from secure_mail.application.auditing import audit_event
 from secure_mail.application.intake.accept_message import Sealed, accept, copies_for
 from secure_mail.application.ports.clock import Clock, Ids
 from secure_mail.application.ports.rules import Rules
@@ -18,9 +19,9 @@ from secure_mail.application.ports.store import (
 )
 from secure_mail.application.ports.vault import BrowserVault, DedupeKey, Sealer
 from secure_mail.domain.compose import OpenDraft, SentReceipt, first_gap
-from secure_mail.domain.events import AuditEvent, AuditKind
+from secure_mail.domain.events import AuditKind
 from secure_mail.domain.evidence import Evidence
-from secure_mail.domain.ids import EventId, Mailbox
+from secure_mail.domain.ids import Mailbox
 from secure_mail.domain.links import SecureLink, Session, SessionKind
 from secure_mail.domain.messages import Accepted, Channel, Part, PartKind
 from secure_mail.domain.refusals import Refusal, RefusalCode
@@ -162,13 +163,13 @@ class SendDraft:
             uow.drafts.sent(draft.id, str(accepted.message_id))
             self._keep_receipt(uow, session, secret, _receipt(opened, accepted, topic))
             uow.audit.add(
-                AuditEvent(
-                    id=EventId(self.ids.new()),
-                    at=now,
-                    kind=AuditKind.MESSAGE_SUBMITTED,
-                    actor="sender",
-                    subject=str(link.id),
-                    facts={"message": str(accepted.message_id)},
+                audit_event(
+                    self.ids,
+                    now,
+                    AuditKind.MESSAGE_SUBMITTED,
+                    "sender",
+                    link.id,
+                    message=str(accepted.message_id),
                 )
             )
         return accepted

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
+from secure_mail.application.auditing import audit_event
 from secure_mail.application.links.ending import end_links
 from secure_mail.application.ports.clock import Clock, Ids
 from secure_mail.application.ports.store import UnitOfWork, Units
 from secure_mail.application.ports.vault import BlindIndex, Opener, StopCodes
-from secure_mail.domain.events import AuditEvent, AuditKind
-from secure_mail.domain.ids import EventId, RegistrationId
+from secure_mail.domain.events import AuditKind
+from secure_mail.domain.ids import RegistrationId
 from secure_mail.domain.links import BLOCK_LIFE, AddressBlock, StopAction
 from secure_mail.domain.requests import StopWish
 from secure_mail.domain.sealing import WORKER, Purpose
@@ -70,13 +71,13 @@ class ApplyStop:
                 assert_never(wish.action)
         if wish.action is not StopAction.REVOKE:
             uow.audit.add(
-                AuditEvent(
-                    id=EventId(self.ids.new()),
-                    at=now,
-                    kind=AuditKind.LINKS_BLOCKED,
-                    actor="sender",
-                    subject=str(request),
-                    facts={"action": wish.action.value},
+                audit_event(
+                    self.ids,
+                    now,
+                    AuditKind.LINKS_BLOCKED,
+                    "sender",
+                    request,
+                    action=wish.action.value,
                 )
             )
 

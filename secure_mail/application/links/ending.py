@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from secure_mail.application.auditing import audit_event
 from secure_mail.application.ports.clock import Ids
 from secure_mail.application.ports.store import UnitOfWork
-from secure_mail.domain.events import AuditEvent, AuditKind
-from secure_mail.domain.ids import EventId
+from secure_mail.domain.events import AuditKind
 from secure_mail.domain.links import GRACE, SessionKind
 
 
@@ -19,14 +19,5 @@ def end_links(
     for link in links:
         uow.links.revoke(link, reason)
         uow.sessions.end_all(SessionKind.LINK, str(link), now)
-        uow.audit.add(
-            AuditEvent(
-                id=EventId(ids.new()),
-                at=now,
-                kind=AuditKind.LINK_REVOKED,
-                actor=actor,
-                subject=str(link),
-                facts={"reason": reason},
-            )
-        )
+        uow.audit.add(audit_event(ids, now, AuditKind.LINK_REVOKED, actor, link, reason=reason))
     return len(links)

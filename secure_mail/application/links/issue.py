@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from secure_mail.application.auditing import audit_event
 from secure_mail.application.links.judge import Judgement
 from secure_mail.application.links.tokens import masked_secret, token_hash
 from secure_mail.application.ports.clock import Ids
 from secure_mail.application.ports.store import UnitOfWork
 from secure_mail.application.ports.vault import BrowserVault, LinkTokens
-from secure_mail.domain.events import AuditEvent, AuditKind
-from secure_mail.domain.ids import EventId, LinkId
+from secure_mail.domain.events import AuditKind
+from secure_mail.domain.ids import LinkId
 from secure_mail.domain.links import MAX_LIVE_UNREDEEMED, Audience, Registration, SecureLink
 from secure_mail.domain.requests import LinkRequest
 from secure_mail.domain.sealing import Purpose
@@ -73,13 +74,4 @@ class Issue:
     def _audit(
         self, uow: UnitOfWork, kind: AuditKind, link: LinkId, now: datetime, **facts: str
     ) -> None:
-        uow.audit.add(
-            AuditEvent(
-                id=EventId(self.ids.new()),
-                at=now,
-                kind=kind,
-                actor="worker",
-                subject=str(link),
-                facts=facts,
-            )
-        )
+        uow.audit.add(audit_event(self.ids, now, kind, "worker", link, **facts))

@@ -6,12 +6,13 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from secure_mail.application.auditing import audit_event
 from secure_mail.application.links.tokens import cookie_hash, masked_secret, token_hash
 from secure_mail.application.ports.clock import Clock, Ids
 from secure_mail.application.ports.store import Units
 from secure_mail.application.ports.vault import BrowserVault
-from secure_mail.domain.events import AuditEvent, AuditKind
-from secure_mail.domain.ids import EventId, SessionId
+from secure_mail.domain.events import AuditKind
+from secure_mail.domain.ids import SessionId
 from secure_mail.domain.links import (
     GRACE,
     LINK_SESSION_LIFE,
@@ -54,13 +55,13 @@ class RedeemLink:
             redeemed = self._session(link, token, now)
             uow.sessions.add(redeemed.session)
             uow.audit.add(
-                AuditEvent(
-                    id=EventId(self.ids.new()),
-                    at=now,
-                    kind=AuditKind.LINK_REDEEMED,
-                    actor="sender",
-                    subject=str(link.id),
-                    facts={"session": str(redeemed.session.id)},
+                audit_event(
+                    self.ids,
+                    now,
+                    AuditKind.LINK_REDEEMED,
+                    "sender",
+                    link.id,
+                    session=str(redeemed.session.id),
                 )
             )
             uow.commit()

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from secure_mail.application.auditing import audit_event
 from secure_mail.application.ports.clock import Clock, Ids
 from secure_mail.application.ports.store import UnitOfWork, Units
 from secure_mail.application.ports.vault import DedupeKey, Sealer
 from secure_mail.domain.addresses import EmailAddress
-from secure_mail.domain.events import AuditEvent, AuditKind
-from secure_mail.domain.ids import EventId, RegistrationId
+from secure_mail.domain.events import AuditKind
+from secure_mail.domain.ids import RegistrationId
 from secure_mail.domain.limits import HOUR, LinkLimits
 from secure_mail.domain.links import Declaration, Registration
 from secure_mail.domain.refusals import Refusal, RefusalCode
@@ -80,13 +81,7 @@ class RequestLink:
             )
             uow.outbox.add(JobKind.SEND_LINK, registration_id, now)
             uow.audit.add(
-                AuditEvent(
-                    id=EventId(self.ids.new()),
-                    at=now,
-                    kind=AuditKind.LINK_REQUESTED,
-                    actor="sender",
-                    subject=str(registration_id),
-                )
+                audit_event(self.ids, now, AuditKind.LINK_REQUESTED, "sender", registration_id)
             )
             uow.commit()
         return RequestedLink(

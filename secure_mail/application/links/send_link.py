@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from secure_mail.application.auditing import audit_event
 from secure_mail.application.links.issue import Issue
 from secure_mail.application.links.judge import SILENT, Judge, Outcome
 from secure_mail.application.mailing import MailJob, WriteMail
@@ -14,8 +15,8 @@ from secure_mail.application.ports.mail import OutgoingMail
 from secure_mail.application.ports.store import UnitOfWork
 from secure_mail.application.ports.vault import LinkTokens, Opener
 from secure_mail.domain.addresses import EmailAddress
-from secure_mail.domain.events import AuditEvent, AuditKind
-from secure_mail.domain.ids import EventId, LinkId, RegistrationId
+from secure_mail.domain.events import AuditKind
+from secure_mail.domain.ids import LinkId, RegistrationId
 from secure_mail.domain.links import Registration
 from secure_mail.domain.requests import LinkRequest
 from secure_mail.domain.sealing import WORKER, Purpose
@@ -134,13 +135,4 @@ class SendLink:
         now: datetime,
         facts: dict[str, str],
     ) -> None:
-        uow.audit.add(
-            AuditEvent(
-                id=EventId(self.ids.new()),
-                at=now,
-                kind=kind,
-                actor="worker",
-                subject=str(subject),
-                facts=facts,
-            )
-        )
+        uow.audit.add(audit_event(self.ids, now, kind, "worker", subject, **facts))

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import ip_network
 
+from secure_mail.application.auditing import audit_event
 from secure_mail.application.ports.clock import Clock, Ids
 from secure_mail.application.ports.store import Units
-from secure_mail.domain.events import AuditEvent, AuditKind
-from secure_mail.domain.ids import EventId, PartnerId
+from secure_mail.domain.events import AuditKind
+from secure_mail.domain.ids import PartnerId
 from secure_mail.domain.partners import (
     AVAILABLE_CHECKS,
     Check,
@@ -50,13 +51,8 @@ class AddPartner:
             for partner in partners:
                 uow.partners.add(partner)
                 uow.audit.add(
-                    AuditEvent(
-                        id=EventId(self.ids.new()),
-                        at=now,
-                        kind=AuditKind.PARTNER_CHANGED,
-                        actor=actor,
-                        subject=str(partner.id),
-                        facts={"change": "added"},
+                    audit_event(
+                        self.ids, now, AuditKind.PARTNER_CHANGED, actor, partner.id, change="added"
                     )
                 )
             uow.commit()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from secure_mail.application.auditing import audit_event
 from secure_mail.application.ports.clock import Clock, Ids
 from secure_mail.application.ports.store import Units
-from secure_mail.domain.events import AuditEvent, AuditKind
-from secure_mail.domain.ids import EventId
+from secure_mail.domain.events import AuditKind
 from secure_mail.domain.partners import PartnerState
 from secure_mail.domain.refusals import Refusal, RefusalCode
 
@@ -28,13 +28,13 @@ class SuspendPartner:
                 raise Refusal(RefusalCode.NOT_FOUND)
             uow.partners.save(replace(partner, state=PartnerState.SUSPENDED))
             uow.audit.add(
-                AuditEvent(
-                    id=EventId(self.ids.new()),
-                    at=self.clock.now(),
-                    kind=AuditKind.PARTNER_CHANGED,
-                    actor=actor,
-                    subject=str(partner.id),
-                    facts={"change": "suspended"},
+                audit_event(
+                    self.ids,
+                    self.clock.now(),
+                    AuditKind.PARTNER_CHANGED,
+                    actor,
+                    partner.id,
+                    change="suspended",
                 )
             )
             uow.commit()

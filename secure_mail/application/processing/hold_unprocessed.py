@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from secure_mail.application.auditing import audit_event
 from secure_mail.application.ports.clock import Clock, Ids
 from secure_mail.application.ports.rules import Rules
 from secure_mail.application.ports.store import Units
 from secure_mail.application.ports.vault import Opener, Sealer
-from secure_mail.domain.events import AuditEvent, AuditKind
-from secure_mail.domain.ids import EventId, MessageId
+from secure_mail.domain.events import AuditKind
+from secure_mail.domain.ids import MessageId
 from secure_mail.domain.messages import HoldReason, Message, MessageState
 from secure_mail.domain.routing.rulebook import TRIAGE
 from secure_mail.domain.sealing import CannotOpenError, SealedKey, queue_key
@@ -42,13 +43,13 @@ class HoldUnprocessed:
                 if not uow.messages.save(held, MessageState.ACCEPTED):
                     raise FencedError
                 uow.audit.add(
-                    AuditEvent(
-                        id=EventId(self.ids.new()),
-                        at=now,
-                        kind=AuditKind.MESSAGE_HELD,
-                        actor="worker",
-                        subject=str(message.id),
-                        facts={"reason": HoldReason.PROCESSING_FAILED.value},
+                    audit_event(
+                        self.ids,
+                        now,
+                        AuditKind.MESSAGE_HELD,
+                        "worker",
+                        message.id,
+                        reason=HoldReason.PROCESSING_FAILED.value,
                     )
                 )
             uow.commit()

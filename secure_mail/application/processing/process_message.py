@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from secure_mail.application.auditing import audit_event
 from secure_mail.application.ports.blobs import Blobs
 from secure_mail.application.ports.clock import BusinessCalendar, Clock, Ids
 from secure_mail.application.ports.mime import MimeParser
@@ -18,7 +19,7 @@ from secure_mail.application.processing.filing import Derive, OpenCase
 from secure_mail.application.processing.letter import Letter, read_letter
 from secure_mail.application.processing.sender import Sender, of_form, of_mail
 from secure_mail.domain.cases import CaseEvent, CaseEventKind
-from secure_mail.domain.events import AuditEvent, AuditKind
+from secure_mail.domain.events import AuditKind
 from secure_mail.domain.ids import BlobKey, CaseId, EventId, MessageId
 from secure_mail.domain.messages import HoldReason, Message, MessageState, Part, PartKind
 from secure_mail.domain.refusals import RefusalCode
@@ -158,13 +159,13 @@ class ProcessMessage:
             raise FencedError
         facts = {"reason": message.reason, "rule": message.rule, "rules": message.rules_hash}
         uow.audit.add(
-            AuditEvent(
-                id=EventId(self.ids.new()),
-                at=now,
-                kind=kind,
-                actor="worker",
-                subject=str(message.id),
-                facts={name: value for name, value in facts.items() if value},
+            audit_event(
+                self.ids,
+                now,
+                kind,
+                "worker",
+                message.id,
+                **{name: value for name, value in facts.items() if value},
             )
         )
 

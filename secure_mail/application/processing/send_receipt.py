@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from secure_mail.application.auditing import audit_event
 from secure_mail.application.mailing import MailJob, WriteMail
 from secure_mail.application.ports.clock import Ids
 from secure_mail.application.ports.mail import OutgoingMail
 from secure_mail.application.ports.store import UnitOfWork
 from secure_mail.application.ports.vault import Opener
 from secure_mail.application.processing.addressee import addressee
-from secure_mail.domain.events import AuditEvent, AuditKind
-from secure_mail.domain.ids import EventId, MessageId
+from secure_mail.domain.events import AuditKind
+from secure_mail.domain.ids import MessageId
 from secure_mail.domain.messages import HoldReason, MessageState
 from secure_mail.domain.work import Claim
 
@@ -57,12 +58,5 @@ class SendReceipt:
     ) -> None:
         if sent is not None:
             uow.audit.add(
-                AuditEvent(
-                    id=EventId(self.ids.new()),
-                    at=now,
-                    kind=AuditKind.RECEIPT_MAILED,
-                    actor="worker",
-                    subject=str(message_id),
-                    facts=sent,
-                )
+                audit_event(self.ids, now, AuditKind.RECEIPT_MAILED, "worker", message_id, **sent)
             )

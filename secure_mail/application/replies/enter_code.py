@@ -6,12 +6,13 @@ import hmac
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from secure_mail.application.auditing import audit_event
 from secure_mail.application.ports.clock import Clock, Ids
 from secure_mail.application.ports.store import UnitOfWork, Units
 from secure_mail.application.replies.cookies import code_hmac, cookie_hash
 from secure_mail.domain.answers import CODE_TRIES, ReadingCode
-from secure_mail.domain.events import AuditEvent, AuditKind
-from secure_mail.domain.ids import CodeId, EventId, SessionId
+from secure_mail.domain.events import AuditKind
+from secure_mail.domain.ids import CodeId, SessionId
 from secure_mail.domain.links import READING_SESSION_LIFE, Session, SessionKind
 from secure_mail.domain.refusals import Refusal, RefusalCode
 from secure_mail.domain.sealing import BrowserSecret
@@ -82,8 +83,4 @@ class EnterCode:
         return Entered(secret=secret, session=session)
 
     def _audit(self, uow: UnitOfWork, kind: AuditKind, code: CodeId, now: datetime) -> None:
-        uow.audit.add(
-            AuditEvent(
-                id=EventId(self.ids.new()), at=now, kind=kind, actor="sender", subject=str(code)
-            )
-        )
+        uow.audit.add(audit_event(self.ids, now, kind, "sender", code))

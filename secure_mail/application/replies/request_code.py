@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from secure_mail.application.auditing import audit_event
 from secure_mail.application.ports.clock import Clock, Ids
 from secure_mail.application.ports.store import Units
 from secure_mail.application.ports.vault import DedupeKey, Sealer
 from secure_mail.application.replies.cookies import cookie_hash
 from secure_mail.domain.addresses import EmailAddress
 from secure_mail.domain.answers import CODE_LIFE, ReadingCode
-from secure_mail.domain.events import AuditEvent, AuditKind
-from secure_mail.domain.ids import CodeId, EventId
+from secure_mail.domain.events import AuditKind
+from secure_mail.domain.ids import CodeId
 from secure_mail.domain.limits import HOUR, CodeLimits
 from secure_mail.domain.refusals import Refusal, RefusalCode
 from secure_mail.domain.requests import CodeRequest
@@ -69,15 +70,7 @@ class RequestCode:
                 )
             )
             uow.outbox.add(JobKind.SEND_CODE, code_id, now)
-            uow.audit.add(
-                AuditEvent(
-                    id=EventId(self.ids.new()),
-                    at=now,
-                    kind=AuditKind.CODE_REQUESTED,
-                    actor="sender",
-                    subject=str(code_id),
-                )
-            )
+            uow.audit.add(audit_event(self.ids, now, AuditKind.CODE_REQUESTED, "sender", code_id))
             uow.commit()
         return RequestedCode(
             secret=secret, check_words=words, requested_at=now, expires_at=now + CODE_LIFE

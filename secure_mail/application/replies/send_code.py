@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from secure_mail.application.auditing import audit_event
 from secure_mail.application.mailing import MailJob, WriteMail
 from secure_mail.application.ports.clock import Ids
 from secure_mail.application.ports.mail import OutgoingMail
@@ -15,8 +16,8 @@ from secure_mail.application.ports.vault import BlindIndex, Opener, Sealer
 from secure_mail.application.replies.cookies import code_hmac
 from secure_mail.domain.answers import CODE_LIFE, CodeState, ReadingCode
 from secure_mail.domain.cases import READABLE_AFTER_CLOSE
-from secure_mail.domain.events import AuditEvent, AuditKind
-from secure_mail.domain.ids import CodeId, EventId
+from secure_mail.domain.events import AuditKind
+from secure_mail.domain.ids import CodeId
 from secure_mail.domain.limits import DAY, Asked, CodeLimits, code_allowed, code_digits
 from secure_mail.domain.requests import CodeRequest
 from secure_mail.domain.sealing import WORKER, Purpose
@@ -96,14 +97,7 @@ class SendCode:
     ) -> None:
         if sent is not None:
             uow.audit.add(
-                AuditEvent(
-                    id=EventId(self.ids.new()),
-                    at=now,
-                    kind=AuditKind.CODE_MAILED,
-                    actor="worker",
-                    subject=str(code_id),
-                    facts=sent,
-                )
+                audit_event(self.ids, now, AuditKind.CODE_MAILED, "worker", code_id, **sent)
             )
 
 

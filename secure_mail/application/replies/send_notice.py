@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from secure_mail.application.auditing import audit_event
 from secure_mail.application.mailing import MailJob, WriteMail
 from secure_mail.application.ports.clock import Ids
 from secure_mail.application.ports.mail import OutgoingMail
@@ -14,7 +15,7 @@ from secure_mail.application.ports.vault import Opener
 from secure_mail.application.replies.marking import mark_answer
 from secure_mail.domain.addresses import EmailAddress
 from secure_mail.domain.cases import AnswerState, CaseEvent, CaseEventKind
-from secure_mail.domain.events import AuditEvent, AuditKind
+from secure_mail.domain.events import AuditKind
 from secure_mail.domain.ids import EventId, ReplyId
 from secure_mail.domain.sealing import WORKER, Purpose
 from secure_mail.domain.work import Claim
@@ -64,14 +65,7 @@ class SendNotice:
         if sent is not None:
             uow.replies.save(replace(reply, notice_at=now))
             uow.audit.add(
-                AuditEvent(
-                    id=EventId(self.ids.new()),
-                    at=now,
-                    kind=AuditKind.NOTICE_MAILED,
-                    actor="worker",
-                    subject=str(reply_id),
-                    facts=sent,
-                )
+                audit_event(self.ids, now, AuditKind.NOTICE_MAILED, "worker", reply_id, **sent)
             )
         else:
             mark_answer(uow, reply.case_id, AnswerState.NOT_DISPLAYED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from secure_mail.application.auditing import audit_event
 from secure_mail.application.ports.blobs import Blobs
 from secure_mail.application.ports.clock import Clock, Ids
 from secure_mail.application.ports.store import UnitOfWork, Units
@@ -13,7 +14,7 @@ from secure_mail.application.replies.list_answers import readable
 from secure_mail.application.replies.marking import mark_answer
 from secure_mail.application.replies.read_reading_session import OpenReading
 from secure_mail.domain.cases import AnswerState, CaseEvent, CaseEventKind, Reply
-from secure_mail.domain.events import AuditEvent, AuditKind
+from secure_mail.domain.events import AuditKind
 from secure_mail.domain.ids import EventId, Reference
 from secure_mail.domain.messages import Part, PartKind
 from secure_mail.domain.public_words import PublicStatus, public_status
@@ -127,12 +128,4 @@ class ShowAnswer:
         self._audit(uow, AuditKind.ANSWER_DISPLAYED, reply, now)
 
     def _audit(self, uow: UnitOfWork, kind: AuditKind, reply: Reply, now: datetime) -> None:
-        uow.audit.add(
-            AuditEvent(
-                id=EventId(self.ids.new()),
-                at=now,
-                kind=kind,
-                actor="sender",
-                subject=str(reply.id),
-            )
-        )
+        uow.audit.add(audit_event(self.ids, now, kind, "sender", reply.id))

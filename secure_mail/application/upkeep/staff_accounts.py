@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from secure_mail.application.auditing import audit_event
 from secure_mail.application.ports.clock import Clock, Ids
 from secure_mail.application.ports.store import ConflictError, UnitOfWork, Units
 from secure_mail.domain.access import (
@@ -17,8 +18,8 @@ from secure_mail.domain.access import (
     StaffMember,
     StaffState,
 )
-from secure_mail.domain.events import AuditEvent, AuditKind
-from secure_mail.domain.ids import EventId, GrantId, QueueName, StaffId
+from secure_mail.domain.events import AuditKind
+from secure_mail.domain.ids import GrantId, QueueName, StaffId
 from secure_mail.domain.links import SessionKind
 from secure_mail.domain.refusals import Refusal, RefusalCode
 
@@ -162,16 +163,7 @@ class StaffAccounts:
         return token, sha256(token.encode()).digest(), self.clock.now() + SETUP_LIFE
 
     def _audit(self, uow: UnitOfWork, kind: AuditKind, member: StaffId, **facts: str) -> None:
-        uow.audit.add(
-            AuditEvent(
-                id=EventId(self.ids.new()),
-                at=self.clock.now(),
-                kind=kind,
-                actor=OPERATOR,
-                subject=str(member),
-                facts=facts,
-            )
-        )
+        uow.audit.add(audit_event(self.ids, self.clock.now(), kind, OPERATOR, member, **facts))
 
 
 def _member(uow: UnitOfWork, email: str) -> StaffMember:

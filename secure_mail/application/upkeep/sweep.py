@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 
+from secure_mail.application.auditing import audit_event
 from secure_mail.application.ports.blobs import Blobs
 from secure_mail.application.ports.clock import Clock, Ids
 from secure_mail.application.ports.store import Units
 from secure_mail.domain.compose import DRAFT_KEPT
-from secure_mail.domain.events import AuditEvent, AuditKind
-from secure_mail.domain.ids import BlobKey, EventId
+from secure_mail.domain.events import AuditKind
+from secure_mail.domain.ids import BlobKey
 from secure_mail.domain.links import REGISTRATION_KEPT
 
 ORPHAN_AGE = timedelta(hours=24)
@@ -42,13 +43,13 @@ class Sweep:
             swept["jobs"] = uow.outbox.delete_done(now - WORK_KEPT)
             if any(swept.values()):
                 uow.audit.add(
-                    AuditEvent(
-                        id=EventId(self.ids.new()),
-                        at=now,
-                        kind=AuditKind.SWEPT,
-                        actor="scheduler",
-                        subject="store",
-                        facts={kind: str(count) for kind, count in swept.items()},
+                    audit_event(
+                        self.ids,
+                        now,
+                        AuditKind.SWEPT,
+                        "scheduler",
+                        "store",
+                        **{kind: str(count) for kind, count in swept.items()},
                     )
                 )
             uow.commit()
