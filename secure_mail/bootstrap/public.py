@@ -74,7 +74,7 @@ def public_app(parts: Parts) -> PublicApp:
             limits=limits,
             life=life,
         ),
-        look_at_link=LookAtLink(units=units, clock=clock, browser=browser),
+        look_at_link=LookAtLink(units=units, clock=clock, ids=ids, browser=browser),
         redeem_link=RedeemLink(units=units, clock=clock, ids=ids, browser=browser),
         read_session=ReadSession(units=units, clock=clock, browser=browser),
         end_session=EndSession(units=units, clock=clock),

@@ -68,7 +68,7 @@ class LinksWorld:
         }
         self.request_link = RequestLink(**asking, life=LIFE)
         self.request_stop = RequestStop(**asking)
-        self.look = LookAtLink(units=units, clock=clock, browser=browser)
+        self.look = LookAtLink(units=units, clock=clock, ids=ids, browser=browser)
         self.redeem = RedeemLink(units=units, clock=clock, ids=ids, browser=browser)
         self.read = ReadSession(units=units, clock=clock, browser=browser)
         self.end_session = EndSession(units=units, clock=clock)

@@ -6,6 +6,7 @@ from hashlib import sha256
 
 import pytest
 
+from secure_mail.domain.events import AuditKind
 from secure_mail.domain.links import GRACE, Audience, SessionKind
 from secure_mail.domain.refusals import Refusal, RefusalCode
 from secure_mail.domain.sealing import BrowserSecret
@@ -80,10 +81,20 @@ def test_rule_3_a_used_up_link_says_how_often(world):
 
 def test_rule_4_looking_changes_nothing_and_says_the_same_every_time(world):
     token = world.link()
-    before, commits = world.store.state.copy(), world.store.commit_count
+    before = world.store.state.copy()
     assert world.look(token) == world.look(token)
-    assert world.store.state == before
-    assert world.store.commit_count == commits
+    assert replace(world.store.state.copy(), audit=before.audit) == before
+
+
+def test_rule_18_a_fetch_is_evidence_of_no_person(world):
+    token = world.link()
+    known = set(world.store.state.audit)
+    world.look(token)
+    with pytest.raises(Refusal):
+        world.look("unknown")
+    [fetched] = [event for id_, event in world.store.state.audit.items() if id_ not in known]
+    assert (fetched.kind, fetched.actor) == (AuditKind.LINK_FETCHED, "unknown")
+    assert fetched.subject == str(world.links()[0].id)
 
 
 def test_rule_5_the_page_names_the_masked_address_and_the_words(world):
