@@ -169,6 +169,9 @@ def read_settings(environment: Mapping[str, str], *, demo: bool = False) -> Sett
         if key.lower() not in Settings.model_fields or key == "DEMO":
             msg = f"{name}: there is no such setting; see docs/reference/settings.md"
             raise SettingsError(msg)
+        if key.lower() in values:
+            msg = f"{PREFIX}{key}: is set twice, also as {PREFIX}{key}_FILE; unset one"
+            raise SettingsError(msg)
         values[key.lower()] = text
     try:
         return Settings.model_validate(values)
@@ -186,6 +189,9 @@ def _with_file(key: str, value: str) -> tuple[str, str]:
         return key.removesuffix("_FILE"), Path(value).read_text(encoding="utf-8").strip()
     except OSError as error:
         msg = f"{PREFIX}{key}: cannot read {value}: {os.strerror(error.errno or 0)}"
+        raise SettingsError(msg) from None
+    except UnicodeDecodeError:
+        msg = f"{PREFIX}{key}: {value} is no text in UTF-8"
         raise SettingsError(msg) from None
 
 

@@ -1,4 +1,4 @@
-"""One way to make a sealed part: small ones lie in a row, larger ones in the blob store."""
+"""One way to make and to open a sealed part: small ones lie in a row, larger ones are blobs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from secure_mail.application.ports.blobs import Blobs
 from secure_mail.application.ports.clock import Ids
-from secure_mail.application.ports.vault import Sealer
+from secure_mail.application.ports.vault import PartOpener, Sealer
 from secure_mail.domain.ids import BlobKey, ContentId, PartId
 from secure_mail.domain.messages import INLINE_LIMIT, Part, PartKind
 from secure_mail.domain.sealing import ContentKey, SealedBytes, SealedDigest
@@ -60,3 +60,18 @@ class MakePart:
         except BaseException:
             writer.abort()
             raise
+
+
+def part_octets(parts: PartOpener, blobs: Blobs, key: ContentKey, part: Part) -> bytes:
+    """The plaintext of a part, its digest checked first.
+
+    Raises CannotOpenError, BlobMissingError (alarms), BlobsUnavailableError.
+    """
+    sealed = part.inline if part.blob is None else blobs.read(part.blob)
+    return parts.open_part(key, part.content_id, part.id, sealed or b"", part.digest)
+
+
+def part_label(parts: PartOpener, key: ContentKey, part: Part, sealed: bytes) -> Label:
+    """Name and type of a part. Raises CannotOpenError."""
+    opened = parts.open_part(key, part.content_id, part.id, sealed, None, "label")
+    return Label.from_json(opened)

@@ -12,12 +12,14 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from secure_mail.application.auditing import audit_event
 from secure_mail.application.ports.blobs import Blobs
 from secure_mail.application.ports.mail import Mailer
 from secure_mail.application.ports.store_upkeep import StoredRuleSet
 from secure_mail.application.sealed_parts import MakePart
 from secure_mail.bootstrap.data import STATIC, data_path
 from secure_mail.bootstrap.safety import refuse_unsafe_store
+from secure_mail.domain.events import AuditKind
 from secure_mail.domain.routing.rulebook import RuleBook
 from secure_mail.domain.sealing import queue_key
 from secure_mail.infrastructure.blobs.opening import open_blobs
@@ -144,14 +146,12 @@ class Parts:
     def _approve(self, file_hash: str, text: str) -> None:
         with self.units() as uow:
             if uow.rule_sets.in_force() is None:
+                now, by = self.clock.now(), "first-start"
                 uow.rule_sets.approve(
-                    StoredRuleSet(
-                        hash=file_hash,
-                        text=text,
-                        approved_at=self.clock.now(),
-                        approved_by=("first-start",),
-                    )
+                    StoredRuleSet(hash=file_hash, text=text, approved_at=now, approved_by=(by,))
                 )
+                kind = AuditKind.RULES_APPROVED
+                uow.audit.add(audit_event(self.ids, now, kind, "operator", file_hash, by=by))
             uow.commit()
 
     @property

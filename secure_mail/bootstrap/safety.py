@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping
 from ipaddress import ip_address
+from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from secure_mail.application.ports.safety import SafetyError
@@ -43,10 +44,14 @@ def _refuse_open_demo(settings: Settings) -> None:
 
     Settings of a service, left in the environment, must not bring its samples into real data.
     """
-    if not settings.database_url.get_secret_value().startswith("sqlite:"):
+    scheme, _, file = settings.database_url.get_secret_value().partition(":///")
+    inside = Path(file).resolve().is_relative_to(settings.data_dir.resolve())
+    if scheme != "sqlite" or not inside:
         raise SafetyError(
             "the demo keeps its data in a file of its own", "SECURE_MAIL_DATABASE_URL", "Unset it"
         )
+    if not settings.relay_url.get_secret_value().startswith("maildir:"):
+        raise SafetyError("the demo mails nobody", "SECURE_MAIL_RELAY_URL", "Unset it")
     for name in ("http_bind", "smtp_bind", "staff_bind", "metrics_bind"):
         bind: str | None = getattr(settings, name)
         if bind is not None and not _loopback(bind.rpartition(":")[0].strip("[]")):
@@ -81,6 +86,12 @@ def _refuse_plain_pages(settings: Settings, roles: Collection[Role]) -> None:
                 "staff pages must be served over HTTPS",
                 "SECURE_MAIL_STAFF_BASE_URL",
                 "Set it to https://HOST",
+            )
+        if urlsplit(settings.staff_base_url).netloc == urlsplit(settings.base_url).netloc:
+            raise SafetyError(
+                "staff pages need an address of their own",
+                "SECURE_MAIL_STAFF_BASE_URL",
+                "Set it to another host than the one of SECURE_MAIL_BASE_URL",
             )
 
 

@@ -40,7 +40,7 @@ def operator_app(parts: Parts) -> OperatorApp:
         list_partners=ListPartners(units=units),
         suspend_partner=SuspendPartner(units=units, clock=clock, ids=ids),
         staff=StaffAccounts(units=units, clock=clock, ids=ids),
-        service_notices=ServiceNotices(units=units),
+        service_notices=ServiceNotices(units=units, clock=clock, ids=ids),
         count_queues=CountQueues(
             units=units, clock=clock, rules=parts.rules, calendar=parts.calendar
         ),

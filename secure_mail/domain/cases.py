@@ -36,6 +36,10 @@ class CaseState(StrEnum):
     CLOSED = "closed"
 
 
+TO_ANSWER = (CaseState.NEW, CaseState.OPEN)
+"""Waits for us: only such a case is late, or due today."""
+
+
 class WaitingFor(StrEnum):
     SENDER = "sender"
     UNIT = "unit"
@@ -106,11 +110,7 @@ class Case:
 
     def overdue_at(self, now: datetime) -> bool:
         """Late means: still to be answered, and the instant `due_at` has come."""
-        return (
-            self.state in (CaseState.NEW, CaseState.OPEN)
-            and self.due_at is not None
-            and self.due_at <= now
-        )
+        return self.state in TO_ANSWER and self.due_at is not None and self.due_at <= now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

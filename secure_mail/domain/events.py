@@ -49,7 +49,7 @@ class AuditKind(StrEnum):
     GRANT_CONFIRMED = "grant.confirmed"
     PARTNER_CHANGED = "partner.changed"
     RULES_APPROVED = "rules.approved"
-    RULES_CANDIDATE = "rules.candidate"
+    NOTICE_CHANGED = "notice.changed"
     SWEPT = "upkeep.swept"
 
 

@@ -61,15 +61,6 @@ def without_codes(text: str) -> str:
     return " ".join(text.split())
 
 
-def is_identity_code(text: str) -> bool:
-    """Whether the whole text is one valid Finnish personal identity code."""
-    whole = text.strip()
-    return any(
-        found.kind is CodeKind.PERSON and (found.start, found.end) == (0, len(whole))
-        for found in find(whole)
-    )
-
-
 def _plain(text: str) -> str:
     """Full-width digits and letters, and every dash, in their plain form; no position moves."""
     forms = (unicodedata.normalize("NFKC", sign) for sign in text)

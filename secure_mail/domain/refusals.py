@@ -60,6 +60,19 @@ class RefusalCode(StrEnum):
     NOT_IDENTIFIED = "not-identified"
 
 
+TOLD = (
+    RefusalCode.USE_E_SERVICE,
+    RefusalCode.USE_EIDAS,
+    RefusalCode.NOT_ABROAD,
+    RefusalCode.USE_SECURE_LINK,
+    RefusalCode.NOT_A_PARTNER,
+    RefusalCode.PARTNER_NOT_PROVED,
+    RefusalCode.WRONG_MAILBOX,
+    RefusalCode.NO_SUCH_MAILBOX,
+)
+"""What a sender can be told of a message that was accepted; each has a mail text."""
+
+
 class Refusal(Exception):
     """An expected no: its code and, where the answer needs them, small facts without content."""
 

@@ -32,7 +32,6 @@ class JobState(StrEnum):
     PENDING = "pending"
     CLAIMED = "claimed"
     DONE = "done"
-    DEAD = "dead"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

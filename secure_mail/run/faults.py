@@ -43,14 +43,16 @@ def line_of(error: Exception) -> str:  # noqa: C901, PLR0911  one answer per kin
             where = f": {error.filename}" if error.filename else ""
             return f"{why.lower()}{where}. Correct it, then try again."
         case _:
-            return f"a defect of the program: {type(error).__name__} at {_place(error)}. Report it."
+            return (
+                f"a defect of the program: {type(error).__name__} at {place_of(error)}. Report it."
+            )
 
 
 def _down(what: str, how: str, where: str) -> str:
     return f"{what} does not answer ({how}): {where}. See that it runs, then try again."
 
 
-def _place(error: BaseException) -> str:
+def place_of(error: BaseException) -> str:
     """File and line: enough to report, and nothing of what was worked on."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:

@@ -10,7 +10,10 @@ from typing import Any
 
 import structlog
 
-_LINK = re.compile(r"/l/[A-Za-z0-9_-]+")
+from secure_mail.run.faults import place_of
+
+_TOKEN = re.compile(r"/(l|set-up)/[A-Za-z0-9_-]+")
+"""Whoever reads the address of a link, or of an account's set-up, may use it."""
 _ADDRESS = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+")
 QUIET = (
     "mail.log",
@@ -29,8 +32,8 @@ QUIET = (
 
 
 def scrubbed(text: str) -> str:
-    """The text without link tokens and e-mail addresses."""
-    return _ADDRESS.sub("[address]", _LINK.sub("/l/[token]", text))
+    """The text without tokens and e-mail addresses."""
+    return _ADDRESS.sub("[address]", _TOKEN.sub(r"/\1/[token]", text))
 
 
 def _scrub(
@@ -52,18 +55,8 @@ class _ThirdParty(logging.Handler):
             facts["text"] = record.getMessage()
         else:
             facts["error"] = type(error).__name__
-            facts["at"] = _place(error)
+            facts["at"] = place_of(error)
         structlog.get_logger().log(record.levelno, "library.log", **facts)
-
-
-def _place(error: BaseException) -> str:
-    """Where it was raised: file and line, never the message."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return "?"
-    return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
 
 
 def configure_logs(form: str | None) -> None:

@@ -6,6 +6,9 @@ import re
 
 import pytest
 
+from secure_mail.bootstrap.parts import Parts
+from secure_mail.settings import PREFIX, read_settings
+
 NETWORK = ("--require", "network", "--network", "192.0.2.0/28", "--exclusive")
 
 
@@ -122,6 +125,19 @@ def test_notices_are_timed_and_in_three_languages(program):
     assert "--to must be later" in late.line
     assert program("notices", "remove", notice["id"]).code == 0
     assert "there is none" in program("notices", "remove", notice["id"]).line
+
+
+def test_the_first_start_of_a_role_approves_the_rules_and_says_so_in_the_trail(program):
+    given = {PREFIX + name: text for name, text in program.settings.items()}
+    parts = Parts(read_settings(given), ("web",))
+    try:
+        approved = parts.book.hash
+        with parts.units.reading() as uow:
+            in_force, trail = uow.rule_sets.in_force(), uow.audit.of(approved)
+    finally:
+        parts.close()
+    assert (in_force.hash, in_force.approved_by) == (approved, ("first-start",))
+    assert [(event.kind, event.actor) for event in trail] == [("rules.approved", "operator")]
 
 
 def test_no_command_of_the_operator_approves_rules(program, tmp_path):

@@ -10,6 +10,7 @@ from tests.staff_web_world import StaffWeb, led, post
 from tests.usecase.casework_world import (
     LETTER,
     MAIJA,
+    TRIAGE,
 )
 from tests.web_world import field
 
@@ -66,6 +67,18 @@ def test_an_answer_that_lacks_something_keeps_the_rest(world, clerk, missing, ta
     assert (answer.status_code, f'href="#{target}"' in answer.text) == (422, True)
     kept = ANSWER["text"] if missing != "text" else 'value="letter" checked'
     assert kept in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"), [("replies", ANSWER), ("notes", {"note": ANSWER["text"]})]
+)
+def test_what_was_written_is_shown_when_the_case_has_left_the_queue(world, clerk, path, fields):
+    case = world.filed()
+    browser, written = world.browser(clerk), ANSWER["text"]
+    world.store.state.cases[case.id] = replace(case, queue=TRIAGE)
+    answer = post(browser, f"{url_of(case)}/{path}", version="1", **fields)
+    assert (answer.status_code, f">{written}</textarea>" in answer.text) == (403, True)
+    assert "</textarea>" not in browser.get(url_of(case)).text
 
 
 def test_delicate_words_need_a_tick(world, clerk):

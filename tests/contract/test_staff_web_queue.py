@@ -9,6 +9,7 @@ import pytest
 
 from secure_mail.domain.access import Role
 from secure_mail.domain.cases import CaseState
+from secure_mail.interfaces.web.staff.dues import Dues
 from secure_mail.interfaces.web.staff.filters import ROWS
 from tests.staff_web_world import StaffWeb, led, post
 from tests.usecase.casework_world import (
@@ -119,6 +120,10 @@ def test_late_and_today_are_of_cases_that_wait_for_us(world, clerk):
     assert listed(page) == refs(late)
     assert "Late by 1 day" in page.text
     assert listed(browser.get(f"{QUEUE}?due=today")) == refs(today)
+    dues = Dues(world.calendar, world.clock.now())
+    now = replace(today, due_at=world.calendar.due(late.due_at, 1))
+    assert dues.of(now)["due"] == "today"
+    assert dues.of(replace(now, state=CaseState.WAITING))["due"] is None
 
 
 def test_pages_follow_one_another_without_gap_or_repeat(world, clerk):

@@ -53,7 +53,6 @@ def test_a_message_is_kept_in_every_field(store):
         assert unit.messages.get(message.id) == filed
         assert unit.messages.by_reference(message.reference) == filed
         assert unit.messages.of_case(filed.case_id) == [filed]
-        assert unit.messages.of_link(filed.link_id) == [filed]
         assert unit.messages.sharing(message.content_id) == [filed]
         assert unit.messages.get(samples.message().id) is None
 
@@ -114,8 +113,7 @@ def test_parts_come_by_kind_and_ordinal(store):
     ]
     parts = [samples.part(content_id=content, kind=kind, ordinal=n) for kind, n in kinds]
     with store.writing() as unit:
-        unit.contents.add(content, parts[:2])
-        unit.contents.add_parts(parts[2:])
+        unit.contents.add(content, parts)
         assert unit.contents.parts(content) == [parts[3], parts[1], parts[2], parts[0]]
         assert unit.contents.part(parts[0].id) == parts[0]
         assert unit.contents.part(samples.part().id) is None

@@ -48,7 +48,6 @@ def test_what_was_added_is_what_is_found(store):
     with store.units.reading() as unit:
         assert unit.links.get(link.id) == link
         assert unit.links.by_token_hash(link.token_hash) == link
-        assert unit.links.of_registration(link.registration_id) == link
         assert unit.registrations.get(registration.id) == registration
         assert unit.sessions.by_secret(session.secret_hash, SessionKind.LINK) == session
         assert unit.sessions.by_secret(session.secret_hash, SessionKind.STAFF) is None

@@ -80,7 +80,6 @@ def test_a_lease_that_is_over_is_taken_over_and_fences_the_first(store):
         with pytest.raises(FencedError):
             unit.outbox.renew(first, START)
         unit.outbox.retry(first, START, "Late")
-        unit.outbox.dead(first, "Late")
         assert unit.outbox.of(KIND, first.subject).state is JobState.CLAIMED
         unit.outbox.done(second)
         with pytest.raises(FencedError):
@@ -119,7 +118,7 @@ def test_a_renewed_lease_lasts_longer(store):
     assert len(claim(store, now=START + LEASE + SECOND)) == 1
 
 
-def test_a_retry_waits_for_its_time_and_the_dead_stay_dead(store):
+def test_a_retry_waits_for_its_time(store):
     add(store, START)
     [first] = claim(store)
     with store.writing() as unit:
@@ -130,10 +129,6 @@ def test_a_retry_waits_for_its_time_and_the_dead_stay_dead(store):
     assert claim(store) == []
     [second] = claim(store, now=START + SECOND)
     assert second.attempt == 2
-    with store.writing() as unit:
-        unit.outbox.dead(second, "RelayDownError")
-        assert unit.outbox.of(KIND, first.subject).state is JobState.DEAD
-    assert claim(store, now=START + timedelta(days=1)) == []
 
 
 def test_the_backlog_counts_what_is_not_finished_up_to_a_cap(store):

@@ -60,9 +60,10 @@ def test_an_exception_is_told_by_class_and_place(capsys: pytest.CaptureFixture[s
 
 
 def test_our_own_events_are_scrubbed_too(capsys: pytest.CaptureFixture[str]) -> None:
-    structlog.get_logger("web").info("page", path=f"/l/{TOKEN}", note=f"from {ADDRESS}")
+    hidden = f"/l/{TOKEN} /staff/set-up/{TOKEN}/code"
+    structlog.get_logger("web").info("page", path=hidden, note=f"from {ADDRESS}")
     (line,) = lines(capsys)
-    assert line["path"] == "/l/[token]"
+    assert line["path"] == "/l/[token] /staff/set-up/[token]/code"
     assert line["note"] == "from [address]"
 
 

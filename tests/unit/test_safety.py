@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from secure_mail.application.ports.safety import SafetyError
 from secure_mail.bootstrap.safety import refuse_plain_peers, refuse_unsafe
 from secure_mail.run.serve import serve
-from secure_mail.settings import PREFIX, ROLES, Settings, read_settings
+from secure_mail.settings import PREFIX, ROLES, Settings, SettingsError, read_settings
 
 PG = "postgresql+psycopg://"
 
@@ -84,9 +86,34 @@ def test_the_demo_listens_on_loopback_only(name: str, bind: str) -> None:
         refuse_unsafe(settings(demo=True, **{name: bind}), ROLES)
 
 
-def test_the_demo_brings_no_samples_into_a_database_of_a_service() -> None:
+@pytest.mark.parametrize(
+    "url", [f"{PG}u:p@127.0.0.1/mail", "sqlite:////var/lib/secure-mail/secure-mail.db"]
+)
+def test_the_demo_brings_no_samples_into_a_database_of_a_service(url: str) -> None:
     with pytest.raises(SafetyError, match="SECURE_MAIL_DATABASE_URL"):
-        refuse_unsafe(settings(demo=True, DATABASE_URL=f"{PG}u:p@127.0.0.1/mail"), ROLES)
+        refuse_unsafe(settings(demo=True, DATABASE_URL=url), ROLES)
+
+
+def test_the_demo_mails_nobody() -> None:
+    with pytest.raises(SafetyError, match="SECURE_MAIL_RELAY_URL"):
+        refuse_unsafe(settings(demo=True, RELAY_URL="smtp://relay.example"), ROLES)
+
+
+def test_staff_pages_do_not_share_the_address_of_the_public_ones() -> None:
+    site = {"BASE_URL": "https://mail.example", "STAFF_BIND": "127.0.0.1:8081"}
+    shared = settings(**site, STAFF_BASE_URL="https://mail.example/")
+    with pytest.raises(SafetyError, match="SECURE_MAIL_STAFF_BASE_URL"):
+        refuse_unsafe(shared, ["staff"])
+
+
+def test_a_setting_that_is_given_twice_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "pin"
+    file.write_text("other")
+    with pytest.raises(SettingsError, match="SECURE_MAIL_KEY_PIN: is set twice"):
+        settings(KEY_PIN="one", KEY_PIN_FILE=str(file))
+    file.write_bytes(b"\xff")
+    with pytest.raises(SettingsError, match="no text in UTF-8"):
+        settings(KEY_PIN_FILE=str(file))
 
 
 def test_the_demo_on_loopback_starts() -> None:

@@ -227,6 +227,8 @@ def test_staff_end_a_sender_s_links_with_a_reason(world, session):
     revoked = [e for e in world.store.state.audit.values() if e.kind == "link.revoked"]
     assert {e.actor for e in revoked} == {f"staff:{staff().id}"}
     assert world.store.state.cases[case.id].version == 2
+    (act,) = [e for e in world.store.state.audit.values() if e.kind == "case.changed"]
+    assert (act.subject, act.facts) == (str(case.id), {"act": "links-ended", "links": "2"})
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 
 from secure_mail.domain.cases import CaseState, CaseSummary
 from secure_mail.domain.messages import Assurance, MessageState, PartKind
+from secure_mail.domain.routing.facts import ScanVerdict
 from secure_mail.domain.sealing import WORKER, Purpose, queue_key
 from secure_mail.domain.views import View
 from secure_mail.domain.work import LEASE, FencedError, JobKind, JobState
@@ -152,6 +153,33 @@ def test_two_mailboxes_of_one_mail_share_one_view(world):
     assert holders == {queue_key("partners"), queue_key("adjustment")}
 
 
+def test_what_is_filed_keeps_its_files_when_another_mailbox_of_the_mail_is_processed(world):
+    """A clerk may be reading it: the address of a file must not die under the page."""
+    partner = world.partner()
+    first, _ = world.mail(to=("perintakeskus", "velkajarjestelyt"), **world.proved(partner))
+    claims = world.claim()
+    world.process(claims[0])
+    before = world.parts_of(first, PartKind.FILE)
+    world.process(claims[1])
+    assert world.parts_of(first, PartKind.FILE) == before
+
+
+def test_a_message_that_was_settled_meanwhile_is_not_filed_again(world):
+    message = world.post(files=[("plan.pdf", b"%PDF plan")])
+    [claim] = world.claim()
+
+    class Overtaken:
+        def scan(self, _name, _read):
+            settled = replace(message, state=MessageState.HELD)
+            world.store.state.messages[message.id] = settled
+            return ScanVerdict.CLEAN
+
+    derive = replace(world.process.derive, scanner=Overtaken())
+    with pytest.raises(FencedError):
+        replace(world.process, derive=derive)(claim)
+    assert world.store.state.cases == {}
+
+
 def test_an_attempt_that_died_is_replaced_not_doubled(world):
     partner = world.partner()
     [message] = world.mail(**world.proved(partner))
@@ -160,7 +188,7 @@ def test_an_attempt_that_died_is_replaced_not_doubled(world):
     arrival = world.process.open_arrival(waiting.message, waiting.parts)
     with world.units() as uow:
         stale = world.make_part(arrival.key, message.content_id, PartKind.VIEW, b"stale")
-        uow.contents.add_parts([stale])
+        uow.contents.replace_derived(message.content_id, [stale])
         uow.commit()
     world.process(claim)
     assert len(world.parts_of(message, PartKind.VIEW)) == 1

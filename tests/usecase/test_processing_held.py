@@ -4,10 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from secure_mail.domain.ids import BlobKey
 from secure_mail.domain.messages import MessageState, PartKind
+from secure_mail.domain.refusals import RefusalCode
 from secure_mail.domain.routing.facts import ScanVerdict
+from secure_mail.domain.routing.rulebook import Actions
 from secure_mail.domain.sealing import INTAKE, queue_key
 from secure_mail.domain.work import MAX_ATTEMPTS, FencedError, JobKind, JobState
+from secure_mail.infrastructure.rules.standing import RulesInForce
 from tests.fakes.texts import value_in
 from tests.usecase.casework_world import (
     BY_PARTNER,
@@ -48,6 +52,15 @@ def test_a_swapped_file_of_a_form_is_an_alarm_when_the_scanner_opens_it(world):
     message = world.post(files=[("plan.pdf", b"%PDF plan")])
     [file] = world.parts_of(message, PartKind.FILE)
     world.swap(file)
+    world.work()
+    assert reason(world, message) == (MessageState.HELD, "unreadable")
+    assert "seal.broken" in world.audited()
+
+
+def test_a_blob_that_is_gone_is_an_alarm_and_the_message_is_held(world):
+    [message] = world.mail()
+    [raw] = world.parts_of(message, PartKind.RAW)
+    world.store.state.parts[raw.id] = replace(raw, inline=None, blob=BlobKey("gone"))
     world.work()
     assert reason(world, message) == (MessageState.HELD, "unreadable")
     assert "seal.broken" in world.audited()
@@ -151,6 +164,23 @@ def test_automatic_mail_of_a_partner_is_filed_and_never_answered(world):
     [message] = world.mail(AUTOMATIC, **world.proved(partner))
     assert world.work() == []
     assert world.now(message).state is MessageState.FILED
+
+
+def test_automatic_mail_that_the_rules_refuse_is_not_answered_either(world):
+    """Else two machines would answer each other."""
+    book = world.rules.in_force()
+    no = Actions(refuse=RefusalCode.WRONG_MAILBOX)
+    fits_all = next(rule for rule in book.rules if rule.id == "nothing-fits")
+    rules = RulesInForce(replace(book, rules=(replace(fits_all, then=no),)))
+    world.jobs[JobKind.PROCESS_MESSAGE] = replace(world.process, rules=rules)
+    partner = world.partner()
+    [machine] = world.mail(AUTOMATIC, **world.proved(partner))
+    [person] = world.mail(**world.proved(partner))
+    mails = world.work()
+    assert (
+        reason(world, machine) == reason(world, person) == (MessageState.REFUSED, "wrong-mailbox")
+    )
+    assert [mail.message_id for mail in mails] == [f"refusal-{person.id}"]
 
 
 def test_the_rules_refuse_a_mailbox_that_is_not_for_the_sender_and_tell_the_way(world):

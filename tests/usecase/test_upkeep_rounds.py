@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from secure_mail.application.upkeep.return_unread import ReturnUnread
+from secure_mail.application.upkeep.service_notices import ServiceNotices
 from secure_mail.application.upkeep.sweep import DRAFT_MARGIN, ORPHAN_AGE, WORK_KEPT, Sweep
 from secure_mail.domain.cases import ANSWER_UNREAD, AnswerState, CaseState, CloseReason, WaitingFor
 from secure_mail.domain.compose import DRAFT_KEPT
@@ -52,6 +53,7 @@ def test_an_unread_answer_comes_back_after_14_days_once(world):
     assert (back.close_reason, back.closed_at, back.waiting_for) == (None, None, None)
     assert (back.assignee, back.version) == (case.assignee, 2)
     assert world.events(case) == ["answer-not-displayed"]
+    assert world.audited() == ["case.changed"]
     assert world.return_unread() == 0
     assert world.store.state.replies[reply.id] == reply
 
@@ -182,6 +184,16 @@ def test_old_sessions_codes_and_done_work_are_forgotten(world):
     assert (swept["sessions"], swept["codes"]) == (1, 1)
     assert swept["jobs"] == 2
     assert world.store.state.outbox == {}
+
+
+def test_what_the_operator_tells_everyone_is_in_the_trail(world):
+    notices = ServiceNotices(units=world.units, clock=world.clock, ids=world.ids)
+    number = notices.add(START, START + SECOND, {"en": "x", "fi": "x", "sv": "x"})
+    assert notices.remove(number)
+    assert not notices.remove(number)
+    told = [(e.kind, e.subject, e.facts) for e in world.store.state.audit.values()]
+    acts = ({"act": "added"}, {"act": "removed"})
+    assert told == [("notice.changed", str(number), act) for act in acts]
 
 
 def test_a_round_without_work_writes_nothing_into_the_trail(world):

@@ -119,7 +119,7 @@ class RefuseHeld:
     trail: Trail
 
     def __call__(self, staff: StaffIdentity, message_id: MessageId, code: RefusalCode) -> None:
-        """Raises Refusal NO_ACCESS, NOT_FOUND, STALE."""
+        """`code` is one of TOLD. Raises Refusal NO_ACCESS, NOT_FOUND, STALE."""
         needs_work(staff, TRIAGE)
         with self.units() as uow:
             message = _held(uow, message_id)

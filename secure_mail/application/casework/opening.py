@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from secure_mail.application.ports.blobs import Blobs
 from secure_mail.application.ports.vault import Opener, PartOpener
+from secure_mail.application.sealed_parts import part_label, part_octets
 from secure_mail.domain.cases import CaseEvent, CaseSummary, Reply, SealedSummary
 from secure_mail.domain.ids import CaseId
 from secure_mail.domain.messages import Message, Part, PartKind
@@ -68,7 +69,7 @@ class Opening:
             files=tuple(
                 OpenFile(
                     part=part,
-                    label=self._label(key, part, part.label),
+                    label=part_label(self.parts, key, part, part.label),
                     verdict=ScanVerdict(verdicts.get(str(part.id), ScanVerdict.UNSCANNED)),
                 )
                 for part in parts
@@ -101,17 +102,11 @@ class Opening:
         key = self.opener.open_key(message.sealed_key, message.content_id)
         if part.label is None:
             return Label(name=f"{message.reference}.eml", media_type="message/rfc822")
-        return self._label(key, part, part.label)
+        return part_label(self.parts, key, part, part.label)
 
     def _view(self, key: ContentKey, parts: Sequence[Part]) -> View | None:
         view = next((part for part in parts if part.kind is PartKind.VIEW), None)
         return View.from_json(self._octets(key, view)) if view else None
 
     def _octets(self, key: ContentKey, part: Part) -> bytes:
-        sealed = part.inline if part.blob is None else self.blobs.read(part.blob)
-        return self.parts.open_part(key, part.content_id, part.id, sealed or b"", part.digest)
-
-    def _label(self, key: ContentKey, part: Part, sealed: bytes) -> Label:
-        return Label.from_json(
-            self.parts.open_part(key, part.content_id, part.id, sealed, None, "label")
-        )
+        return part_octets(self.parts, self.blobs, key, part)

@@ -13,7 +13,7 @@ from secure_mail.application.casework.trail import (
 from secure_mail.application.ports.store import Units
 from secure_mail.application.ports.store_casework import CaseQuery
 from secure_mail.domain.access import MAY_WORK, StaffIdentity
-from secure_mail.domain.cases import Case, CaseEventKind, CaseState
+from secure_mail.domain.cases import TO_ANSWER, Case, CaseEventKind, CaseState
 from secure_mail.domain.ids import QueueName, Reference, StaffId
 from secure_mail.domain.refusals import Refusal, RefusalCode
 
@@ -50,7 +50,7 @@ class TakeNext:
         needs_work(staff, queue)
         waiting = CaseQuery(
             queues=(queue,),
-            states=(CaseState.NEW, CaseState.OPEN),
+            states=TO_ANSWER,
             unassigned=True,
             limit=CANDIDATES,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from secure_mail.application.auditing import audit_event
 from secure_mail.application.links.ending import end_links
 from secure_mail.application.ports.clock import Clock, Ids
 from secure_mail.application.ports.rules import Rules
@@ -11,6 +12,7 @@ from secure_mail.application.ports.store import Units
 from secure_mail.application.ports.vault import Sealer
 from secure_mail.domain.access import StaffIdentity
 from secure_mail.domain.cases import CaseEvent, CaseEventKind
+from secure_mail.domain.events import AuditKind
 from secure_mail.domain.ids import EventId, Reference
 from secure_mail.domain.refusals import Refusal, RefusalCode
 from secure_mail.domain.sealing import Purpose, queue_key
@@ -40,7 +42,7 @@ class EndLinks:
                 raise Refusal(RefusalCode.NOT_FOUND)
             queue = self.rules.in_force().queue(case.queue)
             if queue is None or not staff.may_work(case.queue):
-                raise Refusal(RefusalCode.NO_ACCESS)
+                raise Refusal(RefusalCode.NO_ACCESS, queue=case.queue)
             if case.version != version or not uow.cases.save(replace(case, version=version + 1)):
                 raise Refusal(RefusalCode.STALE)
             ended = 0
@@ -48,15 +50,20 @@ class EndLinks:
                 ended = end_links(
                     uow, self.ids, case.address_index, now, reason="staff", actor=staff.actor
                 )
+            facts = {"links": str(ended)}
+            kind, act = AuditKind.CASE_CHANGED, CaseEventKind.LINKS_ENDED
+            uow.audit.add(
+                audit_event(self.ids, now, kind, staff.actor, case.id, act=act.value, **facts)
+            )
             holder = queue_key(queue.key)
             uow.cases.add_event(
                 CaseEvent(
                     id=event_id,
                     case_id=case.id,
                     at=now,
-                    kind=CaseEventKind.LINKS_ENDED,
+                    kind=act,
                     actor=staff.actor,
-                    facts={"links": str(ended)},
+                    facts=facts,
                     holder=holder,
                     note=self.sealer.seal_value(reason.encode(), holder, Purpose.NOTE, event_id),
                 )

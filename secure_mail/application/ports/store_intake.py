@@ -9,14 +9,13 @@ from typing import Protocol
 from uuid import UUID
 
 from secure_mail.domain.events import LedgerCount
-from secure_mail.domain.ids import BlobKey, CaseId, ContentId, LinkId, MessageId, PartId, Reference
+from secure_mail.domain.ids import BlobKey, CaseId, ContentId, MessageId, PartId, Reference
 from secure_mail.domain.messages import Message, MessageState, Part
 from secure_mail.domain.work import Claim, JobKind, OutboxEntry
 
 
 class Contents(Protocol):
     def add(self, content: ContentId, parts: Sequence[Part]) -> None: ...
-    def add_parts(self, parts: Sequence[Part]) -> None: ...
 
     def replace_derived(self, content: ContentId, parts: Sequence[Part]) -> Sequence[BlobKey]:
         """Puts the worker's view and attachments in place of those of an earlier attempt;
@@ -72,7 +71,6 @@ class Messages(Protocol):
         """Oldest first."""
         ...
 
-    def of_link(self, link: LinkId) -> Sequence[Message]: ...
     def sharing(self, content: ContentId) -> Sequence[Message]:
         """Messages of one content (several mailboxes of one DATA)."""
         ...
@@ -132,7 +130,6 @@ class Outbox(Protocol):
         """Back to pending; no effect when fenced."""
         ...
 
-    def dead(self, claim: Claim, error: str) -> None: ...
     def of(self, kind: JobKind, subject: UUID) -> OutboxEntry | None:
         """The latest entry."""
         ...

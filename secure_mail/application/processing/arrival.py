@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from secure_mail.application.ports.blobs import Blobs
 from secure_mail.application.ports.vault import Opener, PartOpener
+from secure_mail.application.sealed_parts import part_label, part_octets
 from secure_mail.domain.compose import Composition
 from secure_mail.domain.evidence import Evidence
 from secure_mail.domain.messages import Message, Part, PartKind
@@ -35,7 +36,7 @@ class OpenArrival:
     blobs: Blobs
 
     def __call__(self, message: Message, parts: tuple[Part, ...]) -> Arrival:
-        """Raises CannotOpenError: an alarm."""
+        """Raises CannotOpenError, BlobMissingError: alarms."""
         key = self.opener.open_key(message.sealed_key, message.content_id)
         evidence = Evidence.from_json(
             self.opener.open_value(message.evidence, INTAKE, Purpose.EVIDENCE, message.id)
@@ -49,7 +50,7 @@ class OpenArrival:
                 case PartKind.FORM:
                     composition = Composition.from_json(self.octets(key, part))
                 case PartKind.FILE if part.label is not None:
-                    files.append((part, self._label(key, part, part.label)))
+                    files.append((part, part_label(self.parts, key, part, part.label)))
                 case PartKind.FILE | PartKind.VIEW:
                     pass
         return Arrival(
@@ -63,10 +64,4 @@ class OpenArrival:
 
     def octets(self, key: ContentKey, part: Part) -> bytes:
         """The plaintext of a part."""
-        sealed = part.inline if part.blob is None else self.blobs.read(part.blob)
-        return self.parts.open_part(key, part.content_id, part.id, sealed or b"", part.digest)
-
-    def _label(self, key: ContentKey, part: Part, sealed: bytes) -> Label:
-        return Label.from_json(
-            self.parts.open_part(key, part.content_id, part.id, sealed, None, "label")
-        )
+        return part_octets(self.parts, self.blobs, key, part)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from secure_mail.application.auditing import audit_event
-from secure_mail.application.ports.blobs import Blobs
+from secure_mail.application.ports.blobs import BlobMissingError, Blobs
 from secure_mail.application.ports.clock import BusinessCalendar, Clock, Ids
 from secure_mail.application.ports.mime import MimeParser
 from secure_mail.application.ports.rules import Rules
@@ -24,6 +24,7 @@ from secure_mail.domain.ids import BlobKey, CaseId, EventId, MessageId
 from secure_mail.domain.messages import HoldReason, Message, MessageState, Part, PartKind
 from secure_mail.domain.refusals import RefusalCode
 from secure_mail.domain.routing.evaluate import Decision, Outcome, decide, released
+from secure_mail.domain.routing.facts import AutoKind
 from secure_mail.domain.routing.rulebook import TRIAGE, QueueRule, RuleBook
 from secure_mail.domain.sealing import WORKER, CannotOpenError, Purpose, queue_key
 from secure_mail.domain.work import Claim, FencedError, JobKind
@@ -33,7 +34,7 @@ from secure_mail.domain.work import Claim, FencedError, JobKind
 class ProcessMessage:
     """Parse, judge the sender, screen, decide by the rules, file. May run twice; files once.
 
-    A broken seal is an alarm, and the message is held with what was stored.
+    A broken seal or a missing blob is an alarm, and the message is held with what was stored.
     """
 
     units: Units
@@ -59,7 +60,7 @@ class ProcessMessage:
             sender = self._sender(arrival)
             letter = read_letter(arrival, sender, self.parser)
             derived = self.derive(arrival, letter, keep=not waiting.derived)
-        except CannotOpenError:
+        except (CannotOpenError, BlobMissingError):
             self._alarm(claim, waiting.message)
             return
         book = self.rules.in_force()
@@ -145,7 +146,8 @@ class ProcessMessage:
                 case Outcome.REFUSED:
                     refused = replace(decided, state=MessageState.REFUSED)
                     self._settle(uow, refused, AuditKind.MESSAGE_REFUSED, now)
-                    if isinstance(decision.reason, RefusalCode):
+                    person = letter.auto_kind is AutoKind.NONE
+                    if person and isinstance(decision.reason, RefusalCode):
                         uow.outbox.add(JobKind.SEND_REFUSAL, message.id, now)
             if decision.acknowledge:
                 uow.outbox.add(JobKind.SEND_RECEIPT, message.id, now)

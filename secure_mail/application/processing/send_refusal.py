@@ -13,22 +13,8 @@ from secure_mail.application.ports.vault import Opener
 from secure_mail.application.processing.addressee import addressee
 from secure_mail.domain.ids import MessageId
 from secure_mail.domain.messages import MessageState
-from secure_mail.domain.refusals import RefusalCode
+from secure_mail.domain.refusals import TOLD
 from secure_mail.domain.work import Claim
-
-MAILED = frozenset(
-    {
-        RefusalCode.USE_E_SERVICE,
-        RefusalCode.USE_EIDAS,
-        RefusalCode.NOT_ABROAD,
-        RefusalCode.USE_SECURE_LINK,
-        RefusalCode.NOT_A_PARTNER,
-        RefusalCode.PARTNER_NOT_PROVED,
-        RefusalCode.WRONG_MAILBOX,
-        RefusalCode.NO_SUCH_MAILBOX,
-    }
-)
-"""Codes that have a mail text (texts.md)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +36,7 @@ class SendRefusal:
         if (
             message is None
             or message.state is not MessageState.REFUSED
-            or message.reason not in MAILED
+            or message.reason not in TOLD
         ):
             return None
         found = addressee(uow, self.opener, message)

@@ -6,17 +6,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from secure_mail.application.auditing import audit_event
-from secure_mail.application.ports.blobs import Blobs
+from secure_mail.application.ports.blobs import BlobMissingError, Blobs
 from secure_mail.application.ports.clock import Clock, Ids
 from secure_mail.application.ports.store import UnitOfWork, Units
 from secure_mail.application.ports.vault import Opener, PartOpener
 from secure_mail.application.replies.list_answers import readable
 from secure_mail.application.replies.marking import mark_answer
 from secure_mail.application.replies.read_reading_session import OpenReading
+from secure_mail.application.sealed_parts import part_octets
 from secure_mail.domain.cases import AnswerState, CaseEvent, CaseEventKind, Reply
 from secure_mail.domain.events import AuditKind
 from secure_mail.domain.ids import EventId, Reference
-from secure_mail.domain.messages import Part, PartKind
+from secure_mail.domain.messages import PartKind
 from secure_mail.domain.public_words import PublicStatus, public_status
 from secure_mail.domain.refusals import Refusal, RefusalCode
 from secure_mail.domain.sealing import CannotOpenError
@@ -86,7 +87,7 @@ class ShowAnswer:
     def _open(self, uow: UnitOfWork, reply: Reply, now: datetime) -> ShownAnswer:
         try:
             view = self._view(uow, reply)
-        except CannotOpenError:
+        except (CannotOpenError, BlobMissingError):
             self._audit(uow, AuditKind.SEAL_BROKEN, reply, now)
             uow.commit()
             raise
@@ -102,17 +103,7 @@ class ShowAnswer:
         part = next(
             part for part in uow.contents.parts(reply.content_id) if part.kind is PartKind.VIEW
         )
-        opened = self.parts.open_part(
-            key, reply.content_id, part.id, self._sealed(part), part.digest
-        )
-        return View.from_json(opened)
-
-    def _sealed(self, part: Part) -> bytes:
-        if part.inline is not None:
-            return part.inline
-        if part.blob is None:
-            raise CannotOpenError
-        return self.blobs.read(part.blob)
+        return View.from_json(part_octets(self.parts, self.blobs, key, part))
 
     def _record(self, uow: UnitOfWork, reply: Reply, now: datetime) -> None:
         uow.cases.add_event(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from secure_mail.application.auditing import audit_event
 from secure_mail.application.ports.clock import Clock, Ids
-from secure_mail.application.ports.store import Units
+from secure_mail.application.ports.store import UnitOfWork, Units
 from secure_mail.domain.cases import (
     ANSWER_UNREAD,
     AnswerState,
@@ -13,10 +15,13 @@ from secure_mail.domain.cases import (
     CaseEvent,
     CaseEventKind,
     CaseState,
+    Reply,
 )
+from secure_mail.domain.events import AuditKind
 from secure_mail.domain.ids import EventId
 
 BATCH = 200
+SCHEDULER = "scheduler"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,18 +41,24 @@ class ReturnUnread:
                 if case is None or not uow.cases.save(_returned(case)):
                     continue
                 returned += 1
-                uow.cases.add_event(
-                    CaseEvent(
-                        id=EventId(self.ids.new()),
-                        case_id=case.id,
-                        at=now,
-                        kind=CaseEventKind.ANSWER_NOT_DISPLAYED,
-                        actor="scheduler",
-                        facts={"reply": str(reply.id)},
-                    )
-                )
+                self._tell(uow, case, reply, now)
             uow.commit()
         return returned
+
+    def _tell(self, uow: UnitOfWork, case: Case, reply: Reply, now: datetime) -> None:
+        act, facts = CaseEventKind.ANSWER_NOT_DISPLAYED, {"reply": str(reply.id)}
+        uow.cases.add_event(
+            CaseEvent(
+                id=EventId(self.ids.new()),
+                case_id=case.id,
+                at=now,
+                kind=act,
+                actor=SCHEDULER,
+                facts=facts,
+            )
+        )
+        kind = AuditKind.CASE_CHANGED
+        uow.audit.add(audit_event(self.ids, now, kind, SCHEDULER, case.id, act=act.value, **facts))
 
 
 def _returned(case: Case) -> Case:

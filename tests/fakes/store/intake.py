@@ -17,7 +17,6 @@ from secure_mail.domain.ids import (
     BlobKey,
     CaseId,
     ContentId,
-    LinkId,
     MessageId,
     OutboxId,
     PartId,
@@ -36,9 +35,9 @@ class FakeContents:
 
     def add(self, content: ContentId, parts: Sequence[Part]) -> None:
         put(self._state.contents, content, value=True)
-        self.add_parts(parts)
+        self._add_parts(parts)
 
-    def add_parts(self, parts: Sequence[Part]) -> None:
+    def _add_parts(self, parts: Sequence[Part]) -> None:
         for part in parts:
             put(self._state.parts, part.id, part)
 
@@ -49,7 +48,7 @@ class FakeContents:
         former = [part for part in present if part.kind in derived]
         for part in former:
             del self._state.parts[part.id]
-        self.add_parts(parts)
+        self._add_parts(parts)
         blobs = [part.blob for part in former if part.blob is not None]
         named = self.named_blobs(blobs)
         return [blob for blob in blobs if blob not in named]
@@ -109,9 +108,6 @@ class FakeMessages:
 
     def of_case(self, case: CaseId) -> Sequence[Message]:
         return self._oldest_first(lambda each: each.case_id == case)
-
-    def of_link(self, link: LinkId) -> Sequence[Message]:
-        return self._oldest_first(lambda each: each.link_id == link)
 
     def sharing(self, content: ContentId) -> Sequence[Message]:
         return self._oldest_first(lambda each: each.content_id == content)
@@ -260,9 +256,6 @@ class FakeOutbox:
 
     def retry(self, claim: Claim, due_at: datetime, error: str) -> None:
         self._set(claim, state=JobState.PENDING, due_at=due_at, lease_until=None, last_error=error)
-
-    def dead(self, claim: Claim, error: str) -> None:
-        self._set(claim, state=JobState.DEAD, lease_until=None, last_error=error)
 
     def of(self, kind: JobKind, subject: UUID) -> OutboxEntry | None:
         found = [e for e in self._outbox.values() if (e.kind, e.subject) == (kind, subject)]

@@ -116,9 +116,6 @@ class FakeLinks:
     def by_token_hash(self, token_hash: bytes) -> SecureLink | None:
         return one(link for link in self._links.values() if link.token_hash == token_hash)
 
-    def of_registration(self, registration: RegistrationId) -> SecureLink | None:
-        return one(link for link in self._links.values() if link.registration_id == registration)
-
     def live_of(self, address_index: bytes, now: datetime) -> Sequence[SecureLink]:
         found = [
             link

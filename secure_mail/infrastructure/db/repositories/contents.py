@@ -26,11 +26,7 @@ class SqlContents:
 
     def add(self, content: ContentId, parts: Sequence[Part]) -> None:
         self._tx.change(ADD_CONTENT, [{"id": content}])
-        self.add_parts(parts)
-
-    def add_parts(self, parts: Sequence[Part]) -> None:
-        for part in parts:
-            self._tx.add_later(PART.insertion, PART.row(part))
+        self._add_parts(parts)
 
     def replace_derived(self, content: ContentId, parts: Sequence[Part]) -> Sequence[BlobKey]:
         # Mailboxes of one DATA share it: two workers at once would each add a view of their own.
@@ -41,7 +37,7 @@ class SqlContents:
         derived = {PartKind.VIEW, PartKind.FILE} if of_mail else {PartKind.VIEW}
         former = [part for part in present if part.kind in derived]
         self._tx.change(delete(PART.table).where(PART.c.id.in_([part.id for part in former])))
-        self.add_parts(parts)
+        self._add_parts(parts)
         blobs = [part.blob for part in former if part.blob is not None]
         named = self.named_blobs(blobs)
         return [blob for blob in blobs if blob not in named]
@@ -64,3 +60,7 @@ class SqlContents:
             select(FILE.c.blob).where(FILE.c.blob.in_(keys)),
         )
         return frozenset(row["blob"] for row in self._tx.rows(named))
+
+    def _add_parts(self, parts: Sequence[Part]) -> None:
+        for part in parts:
+            self._tx.add_later(PART.insertion, PART.row(part))

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, bindparam, case, delete, exists, insert, select
 
 from secure_mail.application.ports.store_intake import MessageLine
-from secure_mail.domain.ids import CaseId, ContentId, LinkId, MessageId, Reference
+from secure_mail.domain.ids import CaseId, ContentId, MessageId, Reference
 from secure_mail.domain.messages import Message, MessageState
 from secure_mail.domain.work import JobKind, JobState
 from secure_mail.infrastructure.db.mapping import Mapped
@@ -70,9 +70,6 @@ class SqlMessages:
 
     def of_case(self, case: CaseId) -> Sequence[Message]:
         return self._tx.all(MESSAGE, MESSAGE.c.case_id == case, order=OLDEST_FIRST)
-
-    def of_link(self, link: LinkId) -> Sequence[Message]:
-        return self._tx.all(MESSAGE, MESSAGE.c.link_id == link, order=OLDEST_FIRST)
 
     def sharing(self, content: ContentId) -> Sequence[Message]:
         return self._tx.all(MESSAGE, MESSAGE.c.content_id == content, order=OLDEST_FIRST)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import and_, delete, func, or_, update
 
-from secure_mail.domain.ids import LinkId, RegistrationId, SessionId
+from secure_mail.domain.ids import LinkId, SessionId
 from secure_mail.domain.links import GRACE, LinkState, SecureLink, Session, SessionKind
 from secure_mail.domain.sealing import SealedBytes
 from secure_mail.infrastructure.db.mapping import Mapped
@@ -30,9 +30,6 @@ class SqlLinks:
 
     def by_token_hash(self, token_hash: bytes) -> SecureLink | None:
         return self._tx.first(LINK, LINK.c.token_hash == token_hash)
-
-    def of_registration(self, registration: RegistrationId) -> SecureLink | None:
-        return self._tx.first(LINK, LINK.c.registration_id == registration)
 
     def live_of(self, address_index: bytes, now: datetime) -> Sequence[SecureLink]:
         return self._tx.all(

@@ -84,13 +84,6 @@ class SqlOutbox:
             .values(state=JobState.PENDING, due_at=due_at, ready_at=due_at, last_error=error)
         )
 
-    def dead(self, claim: Claim, error: str) -> None:
-        self._tx.change(
-            update(ENTRY.table)
-            .where(_held(claim))
-            .values(state=JobState.DEAD, ready_at=None, last_error=error)
-        )
-
     def of(self, kind: JobKind, subject: UUID) -> OutboxEntry | None:
         self._tx.settle()
         row = self._tx.row(

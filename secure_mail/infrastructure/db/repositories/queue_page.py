@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from secure_mail.application.ports.store_casework import CasePage, CaseQuery, QueueCount
-from secure_mail.domain.cases import AnswerState, Case, CaseState
+from secure_mail.domain.cases import TO_ANSWER, AnswerState, Case, CaseState
 from secure_mail.domain.ids import CaseId, QueueName, StaffId
 from secure_mail.infrastructure.db.mapping import Mapped
 from secure_mail.infrastructure.db.tables import casework as tables
@@ -33,7 +33,7 @@ CASE = Mapped(tables.Case, Case)
 LOOKED_THROUGH = 2000
 """Rows that one page looks at for filters that no index serves; its cursor goes on from there."""
 UNREAD = CASE.c.answer.in_((AnswerState.SENT, AnswerState.NOT_DISPLAYED))
-TO_ANSWER = CASE.c.state.in_((CaseState.NEW, CaseState.OPEN))
+WAITS_FOR_US = CASE.c.state.in_(TO_ANSWER)
 
 
 def page(tx: Transaction, query: CaseQuery) -> CasePage:
@@ -139,8 +139,8 @@ def counts(
             func.count().filter(c.state == CaseState.NEW).label("new"),
             func.count().filter(mine).label("mine"),
             func.count().filter(c.assignee.is_(None)).label("unassigned"),
-            func.count().filter(TO_ANSWER, c.due_at > now, c.due_at <= today_end).label("today"),
-            func.count().filter(TO_ANSWER, c.due_at <= now).label("overdue"),
+            func.count().filter(WAITS_FOR_US, c.due_at > now, c.due_at <= today_end).label("today"),
+            func.count().filter(WAITS_FOR_US, c.due_at <= now).label("overdue"),
             func.count().filter(UNREAD).label("unread"),
         )
         .where(c.queue.in_(queues), text(tables.NOT_CLOSED))

@@ -12,6 +12,8 @@ from secure_mail.domain.access import Role
 from secure_mail.domain.ids import QueueName
 from secure_mail.domain.refusals import Refusal, RefusalCode
 from secure_mail.interfaces.web.answers import Fault, OwnPage
+from secure_mail.interfaces.web.fence import kept_text
+from secure_mail.interfaces.web.forms import form_of
 from secure_mail.interfaces.web.staff.desk import Desk
 from secure_mail.interfaces.web.staff.entrance import Entrance
 
@@ -36,8 +38,8 @@ class Answering:
             case RefusalCode.LINK_DEAD:
                 return self.entrance.dead(request)
             case RefusalCode.NO_ACCESS:
-                owner = await self._owner(refusal)
-                context = {"owner": owner}
+                owner, kept = await self._owner(refusal), kept_text(form_of(request))
+                context = {"owner": owner, "kept": kept}
                 return self.desk.page(request, page.template, context, status=page.status)
             case _:
                 return self.desk.page(request, "staff/error.html", {"kind": 404}, status=404)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from secure_mail.application.ports.clock import BusinessCalendar
-from secure_mail.domain.cases import Case
+from secure_mail.domain.cases import TO_ANSWER, Case
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,8 @@ class Dues:
         days = 0
         if late and case.due_at is not None:
             days = max(1, self.calendar.days_late(case.due_at, self.now))
-        today = case.due_at is not None and self._day(case.due_at) == self._day(self.now)
+        due_at = case.due_at if case.state in TO_ANSWER else None
+        today = due_at is not None and self._day(due_at) == self._day(self.now)
         mark = "late" if late else "today" if today else None
         return {"due_at": case.due_at, "due": mark, "late_days": days}
 

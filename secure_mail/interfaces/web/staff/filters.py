@@ -10,13 +10,12 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from secure_mail.application.ports.store_casework import CaseQuery
+from secure_mail.application.ports.texts import LANGUAGES
 from secure_mail.domain.access import StaffIdentity
-from secure_mail.domain.cases import CaseState
+from secure_mail.domain.cases import TO_ANSWER, CaseState
 from secure_mail.domain.ids import CaseId, QueueName, StaffId
 
 NOT_CLOSED = (CaseState.NEW, CaseState.OPEN, CaseState.WAITING)
-TO_ANSWER = (CaseState.NEW, CaseState.OPEN)
-LANGUAGES = ("fi", "sv", "en")
 ROWS = 50
 _CURSOR = "%Y%m%dT%H%M%S.%f"
 _FIRST = CaseId(UUID(int=0))

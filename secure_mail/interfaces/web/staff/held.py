@@ -14,7 +14,7 @@ from secure_mail.application.casework.held import PAGE
 from secure_mail.application.casework.opening import OpenMessage
 from secure_mail.domain.ids import MessageId, QueueName
 from secure_mail.domain.messages import Assurance, Message
-from secure_mail.domain.refusals import Refusal, RefusalCode
+from secure_mail.domain.refusals import TOLD, Refusal, RefusalCode
 from secure_mail.domain.routing.rulebook import TRIAGE
 from secure_mail.domain.views import View
 from secure_mail.interfaces.web.forms import form_of
@@ -24,17 +24,6 @@ from secure_mail.interfaces.web.staff.why import reasons
 
 HELD = "/staff/held"
 _ITEM = HELD + "/{message:uuid}"
-TOLD = (
-    RefusalCode.USE_E_SERVICE,
-    RefusalCode.USE_EIDAS,
-    RefusalCode.NOT_ABROAD,
-    RefusalCode.USE_SECURE_LINK,
-    RefusalCode.NOT_A_PARTNER,
-    RefusalCode.PARTNER_NOT_PROVED,
-    RefusalCode.WRONG_MAILBOX,
-    RefusalCode.NO_SUCH_MAILBOX,
-)
-"""What a sender can be told; each has a mail text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,6 @@ def upgrade() -> None:
                 "pending",
                 "claimed",
                 "done",
-                "dead",
                 name="job_state",
                 native_enum=False,
                 create_constraint=True,
