@@ -90,8 +90,6 @@ class Case:
     partner_id: PartnerId | None
     address_index: bytes | None = field(repr=False)
     """Blind index of the sender's address."""
-    sender_address: SealedBytes | None = field(repr=False)
-    """The sender's address to the worker, purpose REPLY_ADDRESS and the case's id: for notices."""
     assignee: StaffId | None = None
     waiting_for: WaitingFor | None = None
     waiting_until: datetime | None = None

@@ -92,7 +92,7 @@ def test_wrong_codes_are_counted_and_the_sixth_try_is_over(world, browser, case)
     for left in reversed(range(1, CODE_TRIES)):
         answer = enter(browser, "0000 0000")
         assert answer.status_code == 422
-        assert f"try {left} more" in answer.text
+        assert f"Tries left: {left}." in answer.text
     assert "does not work any more" in enter(browser, "0000 0000").text
     assert enter(browser, code).status_code == 422
 

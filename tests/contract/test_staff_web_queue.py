@@ -75,7 +75,7 @@ def test_a_row_tells_what_a_clerk_needs(world, clerk):
         "In progress",
         "Sample Clerk",
         "Acts for another",
-        "1 open cases, 0 late",
+        "Open cases: 1, late: 0",
     ):
         assert words in page.text.replace("<wbr>", "")
 

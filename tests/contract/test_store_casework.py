@@ -54,7 +54,6 @@ def test_a_case_is_kept_in_every_field(store):
             answer=AnswerState.SENT,
             answered_at=START,
             address_index=None,
-            sender_address=None,
             topic=None,
             rules_hash="hash",
             rule="rule",

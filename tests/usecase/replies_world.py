@@ -159,7 +159,6 @@ class RepliesWorld:
             notify=True,
             partner_id=None,
             address_index=self.index.of(address),
-            sender_address=None,
             last_message_at=now,
         )
         case = replace(case, **changes)

@@ -200,7 +200,6 @@ def file_case(world, **changes):
         notify=True,
         partner_id=None,
         address_index=FakeBlindIndex().of(MAIJA),
-        sender_address=None,
         last_message_at=START,
     )
     case = replace(case, **changes)

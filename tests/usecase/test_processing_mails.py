@@ -93,7 +93,6 @@ class MailsWorld(LinksWorld):
             notify=True,
             partner_id=None,
             address_index=None,
-            sender_address=None,
             last_message_at=START,
         )
         summary = SealedSummary(case_id=case.id, holder=queue_key("x"), sealed=SealedBytes(b""))

@@ -20,7 +20,7 @@ from secure_mail.domain.messages import Part, PartKind
 from secure_mail.domain.routing.evaluate import Decision
 from secure_mail.domain.routing.facts import ScanVerdict
 from secure_mail.domain.routing.rulebook import QueueRule, RuleBook
-from secure_mail.domain.sealing import WORKER, Purpose, queue_key
+from secure_mail.domain.sealing import Purpose, queue_key
 from secure_mail.domain.views import Label
 
 _WORST = (ScanVerdict.INFECTED, ScanVerdict.ERROR, ScanVerdict.UNSCANNED, ScanVerdict.CLEAN)
@@ -134,11 +134,6 @@ class OpenCase:
             notify=letter.notify,
             partner_id=sender.partner.id if sender.partner else None,
             address_index=self.index.of(address) if address else None,
-            sender_address=None
-            if address is None
-            else self.sealer.seal_value(
-                str(address).encode(), WORKER, Purpose.REPLY_ADDRESS, case_id
-            ),
             last_message_at=message.received_at,
             files=len(letter.file_sizes),
             priority=decision.priority,

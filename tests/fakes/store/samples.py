@@ -191,7 +191,6 @@ def case(**changes: Any) -> Case:
         notify=True,
         partner_id=None,
         address_index=b"address",
-        sender_address=SEALED,
         last_message_at=START,
         tags=("one", "two"),
     )

@@ -125,7 +125,10 @@ CASE_PAGE = {
     "may": {"work": True, "supervise": True},
     "also_open": [{"name": "Another Clerk", "since": NOW}],
     "timeline": THREAD,
-    "trace": [{"rule": "benefit-recovery", "sentence": "The topic is a benefit.", "matched": True}],
+    "trace": [
+        {"rule": "benefit-recovery", "sentence": "The topic is a benefit.", "step": False},
+        {"sentence": "topic eq benefit = true", "step": True},
+    ],
     "earlier": [
         {
             "reference": "PK-1111-1111",

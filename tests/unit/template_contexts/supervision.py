@@ -42,7 +42,7 @@ CONTEXTS: dict[str, list[dict[str, object]]] = {
     "staff/held_item.html": [
         {
             **HELD,
-            "trace": [{"sentence": "No partner has this address."}],
+            "trace": [{"sentence": "No partner has this address.", "step": False}],
             "can_open": True,
             "targets": [{"value": "partners", "text": "Partners"}],
             "may": {"work": True},

@@ -61,7 +61,6 @@ class Case(Row, table=True):
     notify: bool
     partner_id: UUID | None
     address_index: bytes | None
-    sender_address: bytes | None
     assignee: UUID | None
     waiting_for: WaitingFor | None = Field(sa_type=choice(WaitingFor))
     waiting_until: datetime | None = Field(sa_type=Instant())

@@ -15,17 +15,22 @@ _CHECKERS = (Role.SUPERVISOR, Role.AUDITOR)
 def reasons(
     desk: Desk, who: StaffIdentity, message: Message, language: str
 ) -> list[dict[str, object]]:
-    """`rule`, `sentence`, `matched`: the rules that held, then (for checkers) every comparison."""
+    """`rule`, `sentence`, `matched`: the rules that held, then (for checkers) every `step`."""
     lines = json.loads(message.trace) if message.trace else []
     held = [line["rule"] for line in lines if line["fact"] == "rule" and line["result"]]
     rules = dict.fromkeys([*([message.rule] if message.rule else []), *held])
     told: list[dict[str, object]] = [
-        {"rule": rule, "sentence": sentence(desk, rule, language), "matched": True}
+        {"rule": rule, "sentence": sentence(desk, rule, language), "matched": True, "step": False}
         for rule in rules
     ]
     if any(role in _CHECKERS for role, _ in who.grants):
         told += [
-            {"rule": line["rule"], "sentence": _step(line), "matched": bool(line["result"])}
+            {
+                "rule": line["rule"],
+                "sentence": _step(line),
+                "matched": bool(line["result"]),
+                "step": True,
+            }
             for line in lines
             if line["fact"] != "rule"
         ]

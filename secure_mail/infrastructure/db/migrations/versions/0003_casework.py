@@ -59,7 +59,6 @@ def upgrade() -> None:
         sa.Column("notify", sa.Boolean(), nullable=False),
         sa.Column("partner_id", sa.Uuid(), nullable=True),
         sa.Column("address_index", sa.LargeBinary(), nullable=True),
-        sa.Column("sender_address", sa.LargeBinary(), nullable=True),
         sa.Column("assignee", sa.Uuid(), nullable=True),
         sa.Column(
             "waiting_for",
