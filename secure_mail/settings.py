@@ -197,8 +197,19 @@ def _with_file(key: str, value: str) -> tuple[str, str]:
 
 def shown(settings: Settings) -> dict[str, str]:
     """The effective settings for `--print-settings`; secrets masked."""
-    return {
-        PREFIX + name.upper(): "***" if isinstance(value, SecretStr) and value else str(value)
-        for name, value in settings
-        if name != "demo"
-    }
+    return {PREFIX + name.upper(): _spelled(value) for name, value in settings if name != "demo"}
+
+
+def _spelled(value: object) -> str:
+    """As it would stand in the environment."""
+    match value:
+        case SecretStr():
+            return "***" if value.get_secret_value() else ""
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case tuple():
+            return " ".join(map(str, value))
+        case _:
+            return str(value)

@@ -57,6 +57,7 @@ def web_config(parts: Parts, *, staff_only: bool) -> WebConfig:
         trusted_proxies=settings.http_trusted_proxies,
         upload_max=settings.upload_max,
         link_days=settings.link_days,
+        backup_days=settings.backup_days,
         static=STATIC,
         demo=settings.demo,
         outbox=Path(relay.removeprefix("maildir:")) if relay.startswith("maildir:") else None,

@@ -32,6 +32,8 @@ from secure_mail.domain.routing.rulebook import (
 )
 from secure_mail.domain.routing.trace import Trace, TraceLine, to_json
 
+TABLE = "eligibility-"
+"""Before the number of a row of the eligibility table that decided."""
 RELEASED = "released"
 """Stands as the rule of what a person released from hold."""
 
@@ -167,7 +169,7 @@ class _Evaluation:
         """Whether the table lets the sender in; if not, the message is settled."""
         verdict = judge(self._book.eligibility, applicant_of(self._facts))
         settled = self._refused_as(verdict)
-        name = f"eligibility-{verdict.row}"
+        name = f"{TABLE}{verdict.row}"
         self._trace.noted(name, "verdict", settled or verdict.kind, result=settled is None)
         if settled is not None and self._reason is None:
             self._rule, self._queue, self._reason = name, None, settled

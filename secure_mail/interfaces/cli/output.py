@@ -27,13 +27,17 @@ def document(value: Mapping[str, object]) -> None:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """The answer for people; None is shown as nothing."""
+    """The answer for people; None is shown as nothing, an empty list is said on stderr."""
+    found = list(rows)
+    if not found:
+        remark("nothing to list")
+        return
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     shown = Table(*columns, box=None, pad_edge=False, header_style="bold")
-    for row in rows:
+    for row in found:
         shown.add_row(*(Text(_cell(value)) for value in row))
     console = Console()
     if not console.is_terminal:

@@ -20,6 +20,8 @@ class WebConfig:
     upload_max: int = 100 * 1024 * 1024
     """Octets of all files of a message together."""
     link_days: int = 10
+    backup_days: int = 35
+    """How long a backup may hold what was deleted; told in the privacy notice."""
     static: Path | None = None
     """The folder served at `/static`."""
     demo: bool = False

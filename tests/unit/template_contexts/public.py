@@ -9,6 +9,7 @@ FILES = [{"id": "f1", "name": f"letter {HOSTILE}.pdf", "size": 812_000}]
 DECLARATION = {"audience": "abroad", "country": "PL", "eidas_failed": True}
 PARTNER = {"audience": "partner", "country": "", "eidas_failed": False}
 FIGURES = {
+    "backup_days": 35,
     "answer_days": 10,
     "days": 10,
     "mailboxes": [{"address": "ulkomaanperinta@kela.example", "title": "Recovery abroad"}],

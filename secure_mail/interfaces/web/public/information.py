@@ -45,6 +45,7 @@ class Information:
         context = {
             "answer_days": self.desk.answer_days,
             "days": self.desk.frame.web.link_days,
+            "backup_days": self.desk.frame.web.backup_days,
             "mailboxes": self.desk.mailboxes(language_of(request)),
         }
         return await self.desk.frame.page(request, f"public/{name}.html", context)

@@ -6,7 +6,7 @@ import json
 
 from secure_mail.domain.access import Role, StaffIdentity
 from secure_mail.domain.messages import Message
-from secure_mail.domain.routing.evaluate import RELEASED
+from secure_mail.domain.routing.evaluate import RELEASED, TABLE
 from secure_mail.interfaces.web.staff.desk import Desk
 
 _CHECKERS = (Role.SUPERVISOR, Role.AUDITOR)
@@ -41,6 +41,8 @@ def sentence(desk: Desk, rule: str, language: str) -> str:
     """The rule's title; its id when the rules in force do not have it."""
     if rule == RELEASED:
         return desk.texts.line("why.released", language)
+    if rule.startswith(TABLE):
+        return desk.texts.line("why.table", language, row=rule.removeprefix(TABLE))
     found = desk.book.rule(rule)
     return found.title[language] if found else rule
 
