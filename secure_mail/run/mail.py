@@ -17,7 +17,6 @@ def smtp_door(parts: Parts) -> SmtpDoor:
         bind=settings.smtp_bind,
         hostname=urlsplit(settings.base_url).hostname or "localhost",
         site=parts.host,
-        scheme=urlsplit(settings.base_url).scheme,
         tls_certificate=settings.smtp_tls_cert,
         tls_key=settings.smtp_tls_key,
         require_tls=settings.smtp_require_tls,

@@ -8,6 +8,7 @@ from time import monotonic
 
 import pytest
 
+from secure_mail.infrastructure.mime import automatic
 from tests.unit.mime_messages import letter, mixed, parser, part
 
 STATUS = part(
@@ -162,3 +163,9 @@ def test_a_letter_with_its_own_file_is_not_remote():
 def test_the_wrapper_of_another_service_is_remote():
     file = part(b"x", b"text/html", b"attachment; filename=securedoc_2026.html")
     assert parser().parse(mixed(part(b"Open the file"), file)).readable == "remote"
+
+
+def test_nested_parts_without_end_are_not_searched_for_a_bounce():
+    """The library walks them in quadratic time, wherever the recursion limit is high."""
+    assert automatic._searchable(b"Content-Type: message/rfc822\r\n\r\n" * 50 + b"hi")
+    assert not automatic._searchable(b"Content-Type: message/rfc822\r\n\r\n" * 51 + b"hi")

@@ -12,7 +12,6 @@ from secure_mail.interfaces.smtp.answers import SMTP_REPLIES, Reply
 
 VALUES = {
     "host": "mx.kela.fi",
-    "scheme": "https",
     "site": "secure.kela.fi",
     "limit": 37748736,
     "check": "network",
@@ -41,9 +40,7 @@ def test_class_digits_agree_and_lines_are_short_ascii(reply):
 
 
 def test_the_pointer_speaks_three_languages():
-    assert SMTP_REPLIES[RefusalCode.USE_SECURE_LINK].text(
-        scheme="https", site="secure.kela.fi"
-    ).split("\r\n") == [
+    assert SMTP_REPLIES[RefusalCode.USE_SECURE_LINK].text(site="secure.kela.fi").split("\r\n") == [
         "550-5.7.1 This mailbox accepts mail only from registered partner organisations.",
         "550-5.7.1 Write securely at https://secure.kela.fi/. Nothing was stored.",
         "550-5.7.1 FI: Kirjoita osoitteessa https://secure.kela.fi/fi/. Viestia ei tallennettu.",

@@ -26,6 +26,9 @@ _LONGEST_LINE = 998
 """Octets (RFC 5322, 2.1.1). The library's patterns take quadratic time in the length of a line: one
 of 64 KiB would hold this process, and every door in it, for ten seconds.
 """
+_MOST_PARTS = 50
+"""Parts of a bounce, at most: the library's walk takes quadratic time in how deep they nest."""
+_TYPED = re.compile(rb"(?im)^content-type:")
 _SOFT_BREAK = re.compile(rb"=[ \t]*\r?\n")
 _LIST_HEADERS = ("list-id", "list-post", "list-unsubscribe-post")
 _MARK = "x-secure-mail"
@@ -80,7 +83,9 @@ def _report(root: Entity) -> str:
 
 
 def _searchable(raw: bytes) -> bool:
-    """Whether its lines are short, also once they are decoded."""
+    """Whether its lines are short, also once they are decoded, and its parts are few."""
+    if len(_TYPED.findall(raw)) > _MOST_PARTS:
+        return False
     if len(raw) > (_DECODED_UP_TO if b"base64" in raw.lower() else _GUESSED_UP_TO):
         return False
     return max(map(len, _SOFT_BREAK.sub(b"", raw).splitlines()), default=0) <= _LONGEST_LINE

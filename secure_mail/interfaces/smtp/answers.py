@@ -37,9 +37,9 @@ _POINTER = Reply(
     "5.7.1",
     (
         "This mailbox accepts mail only from registered partner organisations.",
-        "Write securely at {scheme}://{site}/. Nothing was stored.",
-        "FI: Kirjoita osoitteessa {scheme}://{site}/fi/. Viestia ei tallennettu.",
-        "SV: Skriv pa {scheme}://{site}/sv/. Meddelandet sparades inte.",
+        "Write securely at https://{site}/. Nothing was stored.",
+        "FI: Kirjoita osoitteessa https://{site}/fi/. Viestia ei tallennettu.",
+        "SV: Skriv pa https://{site}/sv/. Meddelandet sparades inte.",
     ),
 )
 _NO_REPLY = Reply(
@@ -59,7 +59,7 @@ _SAID_HERE: Mapping[Code, Reply] = {
     Code.NOT_A_PARTNER: _POINTER,
     Code.WRONG_MAILBOX: _POINTER,
     Code.PARTNER_NOT_PROVED: _one(
-        550, "5.7.26", "Required check failed: {check}; or write at {scheme}://{site}/"
+        550, "5.7.26", "Required check failed: {check}; or write at https://{site}/"
     ),
     Code.NO_SUCH_MAILBOX: _one(550, "5.1.1", "No such mailbox here"),
     Code.RELAYING_DENIED: _one(550, "5.7.1", "Relaying denied"),
@@ -67,7 +67,7 @@ _SAID_HERE: Mapping[Code, Reply] = {
     Code.TLS_REQUIRED: _one(530, "5.7.0", "Must issue a STARTTLS command first"),
     Code.TOO_MANY_RECIPIENTS: _one(452, "4.5.3", "Too many recipients"),
     Code.TOO_LARGE: _one(
-        552, "5.3.4", "Message size exceeds limit of {limit}; use {scheme}://{site}/"
+        552, "5.3.4", "Message size exceeds limit of {limit}; use https://{site}/"
     ),
     Code.BARE_LINE_ENDING: _one(550, "5.5.2", "Bare CR or LF not allowed in message"),
     Code.NUL_IN_MESSAGE: _one(550, "5.6.0", "NUL not allowed in message"),

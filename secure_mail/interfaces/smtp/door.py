@@ -151,9 +151,7 @@ class MailDoor:
     def words(self, reply: Reply, **values: str | int) -> str:
         config = self.config
         limit = config.limits.max_size
-        return reply.text(
-            host=config.hostname, scheme=config.scheme, site=config.site, limit=limit, **values
-        )
+        return reply.text(host=config.hostname, site=config.site, limit=limit, **values)
 
 
 def _where(error: BaseException) -> str:

@@ -50,8 +50,6 @@ class SmtpConfig:
     """How the server calls itself."""
     site: str
     """Host (and port) of the public pages, named in refusals."""
-    scheme: str = "https"
-    """Of those pages; http in the demo only."""
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     require_tls: bool = True
