@@ -16,7 +16,7 @@ from secure_mail import settings
 from secure_mail.infrastructure.rules.loader import json_schema
 from secure_mail.run.cli import PROGRAM, build
 from secure_mail.run.demo_folder import DEFAULTS
-from secure_mail.settings import LATER_ROLES, LATER_SETTINGS, PREFIX, ROLES, Settings, read_settings
+from secure_mail.settings import LATER_SETTINGS, PREFIX, ROLES, Settings, read_settings
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
 MADE = "Made from the program by `make docs`; changes here are overwritten."
@@ -65,7 +65,7 @@ def settings_page() -> Iterator[str]:
             yield f"| `{name.upper()}` | {both or 'none'} | {words[name]} |"
     yield from ("", "## Not available yet", "", "Setting one of these is an error of one line.", "")
     yield from (f"- `{name}`: {what}" for name, what in LATER_SETTINGS.items())
-    yield from ("", f"Roles: {', '.join(ROLES)}. Not available yet: {', '.join(LATER_ROLES)}.", "")
+    yield from ("", f"Roles: {', '.join(ROLES)}.", "")
 
 
 def commands_page() -> Iterator[str]:

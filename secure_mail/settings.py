@@ -44,20 +44,13 @@ def _bind(value: str) -> str:
 
 Words = BeforeValidator(_words)
 Bind = Annotated[str, AfterValidator(_bind)]
-Role = Literal["web", "reading", "staff", "smtp", "worker", "scheduler"]
+Role = Literal["web", "reading", "staff", "smtp", "lmtp", "imap", "worker", "scheduler"]
 ROLES: tuple[Role, ...] = get_args(Role)
-LATER_ROLES = ("lmtp", "imap")
 LATER_SETTINGS = {
-    "LMTP_BIND": "the LMTP door",
-    "SMTP_PARTNER_BIND": "the listener for client certificates",
-    "IMAP_ACCOUNTS": "the IMAP door",
-    "AUTHSERV_ID": "reading an upstream's Authentication-Results",
-    "RELAY_ENFORCES_TLS": "facts behind a relay",
     "CLAMD": "the malware scanner",
     "OIDC_ISSUER": "sign-in by OIDC",
     "OIDC_CLIENT_ID": "sign-in by OIDC",
     "OIDC_CLIENT_SECRET": "sign-in by OIDC",
-    "DNS_SERVERS": "sender authentication by DNS",
     "AUDIT_ANCHOR": "the audit chain",
 }
 """Named in the interface, not there yet: setting one is refused, never ignored."""
@@ -115,6 +108,38 @@ class Settings(BaseModel):
     """SMTP connections at once from one address."""
     smtp_trusted_relays: Annotated[tuple[Network, ...], Words] = ()
     """Networks of relays in front: their connections prove no partner."""
+    smtp_partner_bind: Bind | None = None
+    """Where partners' servers show a registered client certificate, HOST:PORT; off without it."""
+    smtp_proxies: Annotated[tuple[Network, ...], Words] = ()
+    """Networks of load balancers: they must speak the PROXY protocol, and nobody else may."""
+    smtp_reuse_port: bool = False
+    """Whether several processes listen on the one SMTP address (SO_REUSEPORT)."""
+    lmtp_bind: str = ""
+    """Where a mail server on this machine delivers: `/path/of/socket` or loopback HOST:PORT."""
+    authserv_id: str = ""
+    """Whose Authentication-Results are believed, from SMTP_TRUSTED_RELAYS only (RFC 8601)."""
+    relay_enforces_tls: bool = False
+    """Whether the trusted relays take mail over TLS only; `doctor` tests it."""
+    arc_forwarders: Annotated[tuple[str, ...], Words] = ()
+    """Domains whose ARC seals are believed: forwarders that break signatures on their way."""
+    dns_servers: Annotated[tuple[str, ...], Words] = ()
+    """Resolvers for sender authentication, `ADDRESS` or `ADDRESS:PORT`; else the system's."""
+    imap_accounts: Annotated[tuple[SecretStr, ...], Words] = ()
+    """Mailboxes to be emptied: `imaps://USER@HOST/INBOX?mailbox=NAME…`; see docs/how-to/imap.md."""
+    policy_bind: str = ""
+    """Where a relay in front asks before it takes a mail: `/path/of/socket` or HOST:PORT."""
+    smime_key: Path | None = None
+    """Private key that partners' mail may be encrypted to, PEM; read by the worker."""
+    smime_cert: Path | None = None
+    """Its certificate, PEM."""
+    dkim_key: Path | None = None
+    """Private key that signs outgoing mail (RSA or Ed25519, PEM); without it the relay signs."""
+    dkim_selector: str = ""
+    """Its selector: the public half stands at SELECTOR._domainkey.DOMAIN."""
+    mta_sts_mx: Annotated[tuple[str, ...], Words] = ()
+    """MX host names; set, the pages serve `/.well-known/mta-sts.txt` (RFC 8461)."""
+    mta_sts_mode: Literal["testing", "enforce"] = "testing"
+    """Begin with `testing`, and read the TLS reports."""
     link_days: int = Field(default=10, ge=1, le=10)
     """Days that a secure link works."""
     link_limits: int = Field(default=1, ge=1)
@@ -195,6 +220,16 @@ def _with_file(key: str, value: str) -> tuple[str, str]:
         raise SettingsError(msg) from None
 
 
+def configured_roles(settings: Settings) -> tuple[Role, ...]:
+    """Every role but the doors that have nothing to listen to or to fetch."""
+    absent = {
+        role
+        for role, setting in (("lmtp", settings.lmtp_bind), ("imap", settings.imap_accounts))
+        if not setting
+    }
+    return tuple(role for role in ROLES if role not in absent)
+
+
 def shown(settings: Settings) -> dict[str, str]:
     """The effective settings for `--print-settings`; secrets masked."""
     return {PREFIX + name.upper(): _spelled(value) for name, value in settings if name != "demo"}
@@ -205,6 +240,8 @@ def _spelled(value: object) -> str:
     match value:
         case SecretStr():
             return "***" if value.get_secret_value() else ""
+        case (SecretStr(), *_):
+            return " ".join("***" for _ in value)
         case None:
             return ""
         case bool():

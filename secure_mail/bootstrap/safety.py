@@ -13,7 +13,7 @@ from secure_mail.infrastructure.db.engine import Database, safety_faults
 from secure_mail.infrastructure.db.migrate import pending
 from secure_mail.infrastructure.vault.key_files import readable_foreign_keys
 from secure_mail.infrastructure.vault.roles import KeyRole
-from secure_mail.settings import ROLES, Role, Settings
+from secure_mail.settings import Role, Settings, configured_roles
 
 _TLS_BROKERS = {"rediss", "amqps"}
 
@@ -52,7 +52,7 @@ def _refuse_open_demo(settings: Settings) -> None:
         )
     if not settings.relay_url.get_secret_value().startswith("maildir:"):
         raise SafetyError("the demo mails nobody", "SECURE_MAIL_RELAY_URL", "Unset it")
-    for name in ("http_bind", "smtp_bind", "staff_bind", "metrics_bind"):
+    for name in ("http_bind", "smtp_bind", "smtp_partner_bind", "staff_bind", "metrics_bind"):
         bind: str | None = getattr(settings, name)
         if bind is not None and not _loopback(bind.rpartition(":")[0].strip("[]")):
             raise SafetyError(
@@ -121,7 +121,7 @@ def _refuse_missing(settings: Settings, roles: Collection[Role]) -> None:
 
 def _refuse_foreign_keys(settings: Settings, roles: Collection[Role]) -> None:
     """When roles run apart, a process must not be able to read the key file of another."""
-    if set(roles) == set(ROLES):
+    if set(roles) >= set(configured_roles(settings)):
         return
     for path in readable_foreign_keys(settings.key_dir, [KeyRole(role) for role in roles]):
         raise SafetyError(

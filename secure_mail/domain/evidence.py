@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Self
 
+from secure_mail.domain.authentication import CheckResult, Method, Result
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
@@ -21,10 +23,16 @@ class Evidence:
     tls_version: str | None = None
     relayed: bool = False
     """The peer is in SMTP_TRUSTED_RELAYS: `network` can then not hold."""
+    certificate: str | None = None
+    """SHA-256 of the client certificate (DER), lower-case hex; the handshake proved its key."""
+    results: tuple[CheckResult, ...] = ()
+    """What sender authentication found, in the order of the checks."""
     checks: tuple[str, ...] = ()
-    """Partner checks that held at the door: tls, network."""
+    """Partner checks that held at the door: values of `partners.Check`."""
     partner: str | None = None
-    """Id of the partner those checks prove, as text."""
+    """Id, as text, of the partner that owns envelope sender and author: proved by `checks` only."""
+    replayed: bool = False
+    """Signed for somebody else, or long ago: a person decides."""
 
     def to_json(self) -> bytes:
         return json.dumps(asdict(self), ensure_ascii=False).encode()
@@ -34,4 +42,16 @@ class Evidence:
         raw = json.loads(data)
         raw["header_from"] = tuple(raw["header_from"])
         raw["checks"] = tuple(raw["checks"])
+        raw["results"] = tuple(map(_result, raw.get("results", ())))
         return cls(**raw)
+
+
+def _result(raw: dict[str, str]) -> CheckResult:
+    return CheckResult(
+        method=Method(raw["method"]),
+        result=Result(raw["result"]),
+        domain=raw["domain"],
+        reason=raw["reason"],
+        selector=raw["selector"],
+        source=raw["source"],
+    )

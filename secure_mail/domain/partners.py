@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -13,7 +13,7 @@ from secure_mail.domain.ids import PartnerId
 
 
 class Check(StrEnum):
-    """Required checks; `tls` is implied. The others than network come with the doors."""
+    """What a partner's mail must show; `tls` is implied."""
 
     TLS = "tls"
     NETWORK = "network"
@@ -22,7 +22,14 @@ class Check(StrEnum):
     SMIME = "smime"
 
 
-AVAILABLE_CHECKS = frozenset({Check.TLS, Check.NETWORK})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """A certificate that a partner registered: for the handshake, for S/MIME, or for both."""
+
+    fingerprint: str
+    """SHA-256 of its DER, lower-case hex."""
+    pem: str = field(repr=False)
+    not_after: datetime
 
 
 class PartnerState(StrEnum):
@@ -41,13 +48,37 @@ class PartnerOrganisation:
     networks: tuple[str, ...] = ()
     """CIDR, declared exclusive to this partner."""
     exclusive: bool = False
+    certificates: tuple[Certificate, ...] = ()
+    """Pinned: the check `client_certificate` or `smime` holds with one of exactly these."""
+    signing_domains: tuple[str, ...] = ()
+    """May sign (DKIM `d=`) for the partner besides the author's own domain."""
+    allow_spf: bool = False
+    """Whether an aligned SPF pass alone makes the check `dmarc` hold."""
+    hourly: int | None = None
+    """Messages that the partner may send in an hour; None is no limit of its own."""
     state: PartnerState = PartnerState.ACTIVE
+    since: date | None = None
+    """First day of the agreement, in the deployment's time zone."""
     until: date | None = None
     """Last day of the agreement, in the deployment's time zone."""
     created_at: datetime
 
     def in_force_on(self, day: date) -> bool:
-        return self.state is PartnerState.ACTIVE and (self.until is None or day <= self.until)
+        begun = self.since is None or self.since <= day
+        return (
+            self.state is PartnerState.ACTIVE
+            and begun
+            and (self.until is None or day <= self.until)
+        )
+
+    @property
+    def required(self) -> frozenset[Check]:
+        """Every check that must hold; `tls` always."""
+        return frozenset({Check.TLS, *self.require})
+
+    def pins(self, fingerprint: str) -> bool:
+        """Whether a certificate is one that the partner registered."""
+        return any(known.fingerprint == fingerprint for known in self.certificates)
 
     def owns(self, address: EmailAddress) -> bool:
         """Whether the address is one of this partner's."""
@@ -87,4 +118,9 @@ class NewPartner:
     require: tuple[Check, ...]
     networks: tuple[str, ...] = ()
     exclusive: bool = False
+    certificates: tuple[Certificate, ...] = ()
+    signing_domains: tuple[str, ...] = ()
+    allow_spf: bool = False
+    hourly: int | None = None
+    since: date | None = None
     until: date | None = None

@@ -22,7 +22,8 @@ Roles = Annotated[
     typer.Option(
         "--role",
         metavar="ROLE",
-        help="web, reading, staff, smtp, worker or scheduler; repeat for more; without it, all.",
+        help="web, reading, staff, smtp, lmtp, imap, worker or scheduler; repeat for more; "
+        "without it, all that are configured.",
     ),
 ]
 
@@ -34,7 +35,8 @@ def serve(
     ] = False,
 ) -> None:
     """Runs the roles that this process is given, until SIGTERM or Ctrl-C."""
-    roles, settings = _roles(role), effective_settings(os.environ)
+    settings = effective_settings(os.environ)
+    roles = _roles(role, settings)
     if print_settings:
         from secure_mail.settings import shown
 
@@ -88,23 +90,26 @@ def health(role: Roles = None) -> None:
     from secure_mail.run.health import healthy
 
     settings = effective_settings(os.environ)
-    ill = [name for name in _roles(role) if not healthy(settings, name)]
+    ill = [name for name in _roles(role, settings) if not healthy(settings, name)]
     for name in ill:
         remark(f"{name} does not answer")
     if ill:
         raise typer.Exit(1)
 
 
-def _roles(names: Sequence[str] | None) -> tuple[Role, ...]:
-    from secure_mail.settings import LATER_ROLES, ROLES
+def _roles(names: Sequence[str] | None, settings: Settings) -> tuple[Role, ...]:
+    from secure_mail.settings import ROLES, configured_roles
 
     known = {str(role): role for role in ROLES}
     for name in names or ():
-        if name in LATER_ROLES:
-            raise typer.BadParameter(f"the role {name} is not available yet")
         if name not in known:
             raise typer.BadParameter(f"there is no role {name}: use {', '.join(ROLES)}")
-    return tuple(dict.fromkeys(known[name] for name in names or ROLES))
+    configured = configured_roles(settings)
+    for name in names or ():
+        if known[name] not in configured:
+            where = {"lmtp": "LMTP_BIND", "imap": "IMAP_ACCOUNTS"}[name]
+            raise typer.BadParameter(f"the role {name} needs SECURE_MAIL_{where}")
+    return tuple(dict.fromkeys(known[name] for name in names)) if names else configured
 
 
 def _make_folder(settings: Settings) -> None:

@@ -28,7 +28,7 @@ from secure_mail.run.demo_screen import announce, write_ready
 from secure_mail.run.lock import hold
 from secure_mail.run.logs import configure_logs
 from secure_mail.run.process import Process
-from secure_mail.settings import ROLES, Settings
+from secure_mail.settings import Settings, configured_roles
 
 
 def demo(ready_file: Path | None) -> None:
@@ -38,12 +38,13 @@ def demo(ready_file: Path | None) -> None:
     """
     settings = demo_settings(os.environ)
     configure_logs(settings.log_format)
-    refuse_unsafe(settings, ROLES)
+    roles = configured_roles(settings)
+    refuse_unsafe(settings, roles)
     record = DemoRecord.open(settings.data_dir)
     with hold(settings.data_dir):
         settings = _with_keys(settings)
         _make_tables(settings)
-        parts = Parts(settings, ROLES)
+        parts = Parts(settings, roles)
         parts.check_store()
         record = add_people(parts, record)
         uvloop.run(_run(Process(parts), record, ready_file))

@@ -22,7 +22,9 @@ def healthy(settings: Settings, role: Role) -> bool:
             return _page_answers(settings.staff_bind or settings.http_bind, settings.staff_base_url)
         case "smtp":
             return _mail_greets(settings.smtp_bind)
-        case "worker" | "scheduler":
+        case "lmtp":
+            return _mail_greets(settings.lmtp_bind)
+        case "worker" | "scheduler" | "imap":
             return alive(role, settings.data_dir)
         case _:
             assert_never(role)
@@ -43,12 +45,22 @@ def _page_answers(bind: str, site: str) -> bool:
 
 def _mail_greets(bind: str) -> bool:
     try:
-        with socket.create_connection(_reached(bind), timeout=TIMEOUT) as connection:
+        with _connected(bind) as connection:
             greeting = connection.recv(3)
             connection.sendall(b"QUIT\r\n")
             return greeting == b"220"
     except OSError:
         return False
+
+
+def _connected(bind: str) -> socket.socket:
+    """`HOST:PORT`, or the path of a socket."""
+    if not bind.startswith("/"):
+        return socket.create_connection(_reached(bind), timeout=TIMEOUT)
+    connection = socket.socket(socket.AF_UNIX)
+    connection.settimeout(TIMEOUT)
+    connection.connect(bind)
+    return connection
 
 
 def _reached(bind: str) -> tuple[str, int]:

@@ -113,12 +113,14 @@ class KeyFolder:
 
     def add(self) -> tuple[str, ...]:
         from secure_mail.bootstrap.parts import Parts
-        from secure_mail.infrastructure.vault.key_making import add_queue_keys
+        from secure_mail.infrastructure.vault.key_making import add_queue_keys, add_role_files
 
         settings = self.given.settings
         with alone(settings.data_dir):
             wrapping = Parts(settings, ()).wrapping
-            return add_queue_keys(settings.key_dir, settings.key_pin, self._named(), wrapping)
+            roles = add_role_files(settings.key_dir, settings.key_pin, wrapping)
+            queues = add_queue_keys(settings.key_dir, settings.key_pin, self._named(), wrapping)
+            return (*roles, *queues)
 
     def known(self) -> KnownKeys:
         from secure_mail.infrastructure.vault.public_keys import read_public

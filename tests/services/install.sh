@@ -1,8 +1,8 @@
 #!/bin/sh
-# Installs on Debian or Ubuntu what has no wheel: RabbitMQ, Chromium and a font. Starts no daemon; may be run again.
+# Installs on Debian or Ubuntu what has no wheel: RabbitMQ, Postfix, Dovecot, Chromium, a font and mail clients. Starts no daemon; may be run again.
 set -eu
 
-packages="chromium fonts-liberation rabbitmq-server"
+packages="chromium dovecot-imapd dovecot-lmtpd fonts-liberation openssl postfix rabbitmq-server swaks libnet-ssleay-perl libio-socket-ssl-perl"
 policy=/usr/sbin/policy-rc.d
 
 command -v apt-get >/dev/null || { echo "make services knows Debian and Ubuntu only; install yourself: $packages" >&2; exit 1; }

@@ -10,7 +10,7 @@ import pytest
 
 from secure_mail.application.ports.safety import SafetyError
 from secure_mail.domain.sealing import INTAKE, STAFF, KeyName, Purpose, queue_key
-from secure_mail.infrastructure.vault.key_making import add_queue_keys, init_keys
+from secure_mail.infrastructure.vault.key_making import add_queue_keys, add_role_files, init_keys
 from secure_mail.infrastructure.vault.key_ring import KeyRing
 from secure_mail.infrastructure.vault.roles import KeyRole
 from secure_mail.infrastructure.vault.wrapping import GivenKeys, KeysBeside, wrapping_keys_beside
@@ -112,3 +112,19 @@ def test_adding_needs_the_root_key(tmp_path: Path) -> None:
     (made.path / "root.wrap").unlink()
     with pytest.raises(SafetyError, match=r"root\.wrap"):
         add_queue_keys(made.path, made.new.pin, [KeyName("queue:x")], KeysBeside(made.path))
+
+
+def test_a_door_of_a_later_version_gets_the_secrets_that_every_door_shares(tmp_path: Path) -> None:
+    made = key_folder.make(tmp_path / "keys")
+    later = (KeyRole.LMTP, KeyRole.IMAP)
+    for role in later:
+        (made.path / f"{role}.key").unlink()
+        (made.path / f"{role}.wrap").unlink()
+    assert add_role_files(made.path, made.new.pin, KeysBeside(made.path)) == later
+    assert add_role_files(made.path, made.new.pin, KeysBeside(made.path)) == ()
+    ring = made.ring(*KeyRole)
+    digests = [ring.of(role).dedupe_key().network("203.0.113.9") for role in (KeyRole.WEB, *later)]
+    assert len(set(digests)) == 1
+    assert {mode(made.path / f"{role}.{kind}") for role in later for kind in ("key", "wrap")} == {
+        0o600
+    }

@@ -44,6 +44,8 @@ THINGS: dict[str, Callable[[RoleKeys], object]] = {
 HELD = {
     KeyRole.WEB: {"dedupe", "own mail"},
     KeyRole.SMTP: {"dedupe", "own mail"},
+    KeyRole.LMTP: {"dedupe", "own mail"},
+    KeyRole.IMAP: {"dedupe", "own mail"},
     KeyRole.READING: {"opener", "dedupe"},
     KeyRole.WORKER: {"opener", "own mail", "index", "link", "stop", "receipt"},
     KeyRole.STAFF: {"opener", "index"},

@@ -19,6 +19,8 @@ class Peer:
     """`TLSv1.3`; None without TLS."""
     relayed: bool = False
     """It is one of SMTP_TRUSTED_RELAYS: the connection then says nothing of the sender."""
+    certificate: str | None = None
+    """SHA-256 of the client certificate (DER), lower-case hex, on the partners' listener only."""
 
     @property
     def network(self) -> str:

@@ -13,7 +13,6 @@ from secure_mail.application.ports.store import Units
 from secure_mail.domain.events import AuditKind
 from secure_mail.domain.ids import PartnerId
 from secure_mail.domain.partners import (
-    AVAILABLE_CHECKS,
     Check,
     NewPartner,
     PartnerOrganisation,
@@ -67,6 +66,11 @@ class AddPartner:
             require=tuple(dict.fromkeys(check for check in new.require if check is not Check.TLS)),
             networks=tuple(str(ip_network(network)) for network in new.networks),
             exclusive=new.exclusive,
+            certificates=new.certificates,
+            signing_domains=tuple(domain.lower().rstrip(".") for domain in new.signing_domains),
+            allow_spf=new.allow_spf,
+            hourly=new.hourly,
+            since=new.since,
             until=new.until,
             created_at=now,
         )
@@ -77,9 +81,6 @@ class AddPartner:
             return "name at least one --domain"
         if not proofs:
             return "require at least one check besides tls"
-        for check in proofs:
-            if check not in AVAILABLE_CHECKS:
-                return f"the check {check} is not available yet; use network"
         stray = [address for address in new.addresses if not any(map(address.under, new.domains))]
         if stray:
             return "an --address is not of any --domain"

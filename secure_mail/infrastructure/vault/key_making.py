@@ -22,6 +22,7 @@ from secure_mail.infrastructure.vault.key_pairs import PrivatePair
 from secure_mail.infrastructure.vault.private_files import replace, write_new
 from secure_mail.infrastructure.vault.public_keys import PublicKey, read_public, write_public
 from secure_mail.infrastructure.vault.roles import (
+    DOORS,
     MACS,
     PAIRS,
     QUEUE_HOLDER,
@@ -34,6 +35,7 @@ from secure_mail.infrastructure.vault.roles import (
 from secure_mail.infrastructure.vault.signing import Signer, new_seed
 from secure_mail.infrastructure.vault.wrapping import (
     BESIDE_ONE,
+    CommandKeys,
     WrappingKeys,
     beside,
     encoded,
@@ -109,6 +111,31 @@ def add_queue_keys(
     added = (secret for secret in held + new if secret.name in missing)
     keys = public.keys + _signed(root, public.deployment, added)
     replace(key_dir / public_keys.FILE, write_public(public.deployment, keys, pin), _READABLE)
+    return missing
+
+
+def add_role_files(key_dir: Path, pin: str, wrapping: WrappingKeys) -> tuple[KeyRole, ...]:
+    """Makes the key file of every door that a later version added; tells which.
+
+    Needs the wrapping key of the role web, whose secrets every door shares. A new file's wrapping
+    key is made too, beside it, unless one wrapping key serves all. Raises SafetyError.
+    """
+    missing = tuple(
+        role for role in KeyRole if role in DOORS and not path_of(key_dir, role).exists()
+    )
+    if not missing:
+        return ()
+    deployment = read_public(key_dir, pin).deployment
+    shared = read_key_file(key_dir, KeyRole.WEB, deployment, wrapping.of(KeyRole.WEB))
+    for role in missing:
+        try:
+            key = wrapping.of(role)
+        except SafetyError:
+            if isinstance(wrapping, CommandKeys):
+                raise
+            key = os.urandom(32)
+            write_new(key_dir / beside(role), encoded(key).encode() + b"\n")
+        write_new(path_of(key_dir, role), wrapped(role, deployment, shared, key))
     return missing
 
 

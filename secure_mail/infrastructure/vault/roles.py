@@ -13,6 +13,8 @@ class KeyRole(StrEnum):
 
     WEB = "web"
     SMTP = "smtp"
+    LMTP = "lmtp"
+    IMAP = "imap"
     READING = "reading"
     WORKER = "worker"
     STAFF = "staff"
@@ -29,6 +31,8 @@ class SecretKind(StrEnum):
     SIGNING = "ed25519"
 
 
+DOORS = frozenset({KeyRole.WEB, KeyRole.SMTP, KeyRole.LMTP, KeyRole.IMAP})
+"""Roles that take messages in: the same secrets each, and no private key."""
 DEDUPE = "dedupe"
 OWN_MAIL = "own-mail"
 LINK = "link"
@@ -40,8 +44,8 @@ ROOT = "root"
 
 MACS: dict[str, frozenset[KeyRole]] = {
     # `reading` limits code requests by network, with the digest that the other doors use.
-    DEDUPE: frozenset({KeyRole.WEB, KeyRole.SMTP, KeyRole.READING}),
-    OWN_MAIL: frozenset({KeyRole.WEB, KeyRole.SMTP, KeyRole.WORKER}),
+    DEDUPE: frozenset({*DOORS, KeyRole.READING}),
+    OWN_MAIL: frozenset({*DOORS, KeyRole.WORKER}),
     LINK: frozenset({KeyRole.WORKER}),
     INDEX: frozenset({KeyRole.WORKER, KeyRole.STAFF}),
     STOP: frozenset({KeyRole.WORKER}),

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 
@@ -114,15 +115,17 @@ class MailDoor:
             )
         )
 
-    def judge(self, transaction: Transaction, receiving: Receiving) -> Evidence:
-        """Raises Refusal."""
-        return self._judge_arrival(
+    async def judge(self, transaction: Transaction, receiving: Receiving) -> Evidence:
+        """Asks DNS where a partner's proof needs it. Raises Refusal."""
+        judged = partial(
+            self._judge_arrival,
             receiving.headers(),
             peer=transaction.peer,
             sender=transaction.sender,
             mailboxes=transaction.mailboxes,
             readiness=transaction.readiness,
         )
+        return await asyncio.get_running_loop().run_in_executor(self._threads, judged)
 
     def accepted(self, transaction: Transaction, messages: Sequence[Accepted]) -> str:
         """The reply that says yes."""

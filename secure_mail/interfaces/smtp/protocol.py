@@ -173,7 +173,7 @@ class SmtpSession(SmtpWire):
         try:
             await self._say("354 End data with <CR><LF>.<CR><LF>")
             await self._transfer(receiving)
-            evidence = self._door.judge(mail, receiving)
+            evidence = await self._door.judge(mail, receiving)
         except BaseException:
             receiving.abort()
             raise

@@ -5,10 +5,43 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy import JSON, Dialect
+from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field
 
-from secure_mail.domain.partners import Check, PartnerState
-from secure_mail.infrastructure.db.tables.columns import Instant, Row, TupleOf, choice
+from secure_mail.domain.partners import Certificate, Check, PartnerState
+from secure_mail.infrastructure.db.tables.columns import Impl, Instant, Row, TupleOf, choice
+
+
+class Certificates(TypeDecorator[tuple[Certificate, ...]]):
+    """A few certificates as a JSON list."""
+
+    impl: Impl = JSON
+    cache_ok: bool | None = True
+
+    def process_bind_param(
+        self, value: tuple[Certificate, ...] | None, _dialect: Dialect
+    ) -> list[dict[str, str]] | None:
+        return [
+            {
+                "fingerprint": one.fingerprint,
+                "pem": one.pem,
+                "not_after": one.not_after.isoformat(),
+            }
+            for one in value or ()
+        ]
+
+    def process_result_value(
+        self, value: list[dict[str, str]] | None, _dialect: Dialect
+    ) -> tuple[Certificate, ...] | None:
+        return tuple(
+            Certificate(
+                fingerprint=one["fingerprint"],
+                pem=one["pem"],
+                not_after=datetime.fromisoformat(one["not_after"]),
+            )
+            for one in value or ()
+        )
 
 
 class PartnerOrganisation(Row, table=True):
@@ -18,7 +51,12 @@ class PartnerOrganisation(Row, table=True):
     require: tuple[Check, ...] = Field(sa_type=TupleOf(Check))
     networks: tuple[str, ...] = Field(sa_type=TupleOf())
     exclusive: bool
+    certificates: tuple[Certificate, ...] = Field(sa_type=Certificates())
+    signing_domains: tuple[str, ...] = Field(sa_type=TupleOf())
+    allow_spf: bool
+    hourly: int | None
     state: PartnerState = Field(sa_type=choice(PartnerState))
+    since: date | None
     until: date | None
     created_at: datetime = Field(sa_type=Instant())
 
