@@ -59,6 +59,17 @@ class Clerk(Walk):
             assert time.monotonic() < until, f"{reference} is not there"
             time.sleep(0.1)
 
+    def open_held(self, reference: str) -> None:
+        """From the list of what is held, once the worker has put it there."""
+        until = time.monotonic() + PATIENCE
+        row = f"tr:has-text('{reference}') a"
+        self.open("held", "/held")
+        while not self.page.locator(row).count():
+            assert time.monotonic() < until, f"{reference} is not held"
+            time.sleep(0.1)
+            self.page.reload()
+        self.onward("held message", row)
+
     def take(self) -> None:
         self.onward("case: taken", TAKE)
 
