@@ -16,17 +16,19 @@ from zoneinfo import ZoneInfo
 
 import uvloop
 
+from secure_mail.application.intake.arrival_facts import RelayTrust
 from secure_mail.application.intake.check_recipient import CheckRecipient
 from secure_mail.application.intake.gate import Gate
 from secure_mail.application.intake.judge_arrival import JudgeArrival
 from secure_mail.application.intake.ready_for_mail import ReadyForMail
 from secure_mail.application.ports.blobs import Blobs
+from secure_mail.application.ports.sender_auth import SenderAuthentication
 from secure_mail.application.ports.store import CommitQueue, Units
 from secure_mail.application.ports.vault import Sealer
 from secure_mail.domain.evidence import Evidence
 from secure_mail.domain.ids import PartnerId
 from secure_mail.domain.messages import Message
-from secure_mail.domain.partners import Check, PartnerOrganisation
+from secure_mail.domain.partners import Certificate, Check, PartnerOrganisation
 from secure_mail.domain.sealing import INTAKE, Purpose
 from secure_mail.infrastructure.chance import RandomIds, SystemClock
 from secure_mail.infrastructure.db.commit_queue import GroupCommitQueue
@@ -39,7 +41,14 @@ from tests.certificates import self_signed
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.rules import reference_rules
 from tests.fakes.store import FakeStore
-from tests.fakes.vault import FakeDedupeKey, FakeOpener, FakeOwnMail, FakePartOpener, FakeSealer
+from tests.fakes.vault import (
+    FakeBounceTags,
+    FakeDedupeKey,
+    FakeOpener,
+    FakeOwnMail,
+    FakePartOpener,
+    FakeSealer,
+)
 from tests.smtp_client import Client
 
 RULES = reference_rules()
@@ -72,6 +81,17 @@ class Parts:
     limits: SmtpLimits = field(default_factory=SmtpLimits)
     require_tls: bool = True
     relays: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
+    bind: str = "127.0.0.1:0"
+    lmtp: bool = False
+    partner_listener: bool = False
+    require: tuple[Check, ...] = (Check.NETWORK,)
+    certificates: tuple[Certificate, ...] = ()
+    hourly: int | None = None
+    authentication: SenderAuthentication = lambda mail: ()
+    """By default DNS knows nobody."""
+    trust: RelayTrust = field(default_factory=RelayTrust)
+    allow_spf: bool = False
     partner_networks: tuple[str, ...] = ("127.0.0.0/8",)
     blobs: Blobs = field(default_factory=MemoryBlobs)
     commits: Callable[[CommitQueue], CommitQueue] = lambda queue: queue
@@ -126,7 +146,9 @@ class Rig:
         self.units = self.store.units
         self.commits = parts.commits(self.store.commits)
         self.blobs = parts.blobs
-        self.threads = ThreadPoolExecutor(4)
+        self.threads, self.judging = ThreadPoolExecutor(4), ThreadPoolExecutor(2)
+        self.clients: list[Client] = []
+        self.fake_seals = isinstance(parts.sealer, FakeSealer)
         self.partner = self._partner(parts)
         certificate, key = self_signed(folder)
         self.gate = Gate(
@@ -141,7 +163,10 @@ class Rig:
         )
         self.door = SmtpDoor(
             SmtpConfig(
-                bind="127.0.0.1:0",
+                bind=parts.bind,
+                partner_bind="127.0.0.1:0" if parts.partner_listener else None,
+                lmtp=parts.lmtp,
+                proxies=tuple(map(ip_network, parts.proxies)),
                 hostname="mx.kela.fi",
                 site="secure.kela.fi",
                 tls_certificate=certificate,
@@ -158,10 +183,17 @@ class Rig:
                 calendar=Helsinki(),
                 backlog_limit=parts.backlog_limit,
             ),
-            check_recipient=CheckRecipient(rules=RULES),
-            judge_arrival=JudgeArrival(rules=RULES, own_mail=FakeOwnMail()),
+            check_recipient=CheckRecipient(rules=RULES, bounce_tags=FakeBounceTags()),
+            judge_arrival=JudgeArrival(
+                rules=RULES,
+                own_mail=FakeOwnMail(),
+                authentication=parts.authentication,
+                clock=self.clock,
+                relays=parts.trust,
+            ),
             rules=RULES,
             threads=self.threads,
+            judging=self.judging,
         )
 
     def _partner(self, parts: Parts) -> PartnerOrganisation:
@@ -169,7 +201,10 @@ class Rig:
             id=PartnerId(self.ids.new()),
             name="Institution",
             domains=("institution.example",),
-            require=(Check.NETWORK,),
+            require=parts.require,
+            allow_spf=parts.allow_spf,
+            certificates=parts.certificates,
+            hourly=parts.hourly,
             networks=parts.partner_networks,
             exclusive=True,
             created_at=self.clock.now(),
@@ -179,8 +214,24 @@ class Rig:
             uow.commit()
         return partner
 
-    def client(self) -> Client:
-        return Client(*self.door.address)
+    def client(self, *, first: bytes = b"") -> Client:
+        self.clients.append(Client(*self.door.address, first=first))
+        return self.clients[-1]
+
+    def partner_client(self, *, first: bytes = b"") -> Client:
+        """At the listener that requires a client certificate."""
+        (listener,) = (one for one in self.door.listeners if one.name == "partners")
+        self.clients.append(Client(*listener.address, first=first))
+        return self.clients[-1]
+
+    def agrees(self) -> None:
+        """What was acknowledged is stored and opens; what is stored was acknowledged."""
+        stored = self.stored
+        assert {str(message.reference) for message in stored} == {
+            reference for client in self.clients for reference in client.acknowledged
+        }
+        if self.fake_seals:
+            assert all(self.raw(message) is not None for message in stored)
 
     @property
     def stored(self) -> list[Message]:
@@ -220,6 +271,7 @@ async def rig(folder: Path, **parts: object) -> AsyncIterator[Rig]:
     finally:
         await made.door.stop(grace=1)
         made.threads.shutdown()
+        made.judging.shutdown()
         made.store.close()
 
 
@@ -240,6 +292,7 @@ def play(
     async def main() -> None:
         async with rig(folder, **parts) as made:
             await story(made)
+            made.agrees()
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop if uv else None) as runner:
         runner.run(main())

@@ -41,6 +41,7 @@ def test_what_a_door_judges():
         to="maintenance@example.org",
         cc="c@d.example",
         date="Mon, 1 Jun 2026 10:00:00 +0300",
+        section=MESSAGE.partition(b"\r\n\r\n")[0] + b"\r\n",
     )
     assert result.single_from == "a@b.example"
     assert "a@b" not in repr(result)
@@ -71,6 +72,23 @@ def test_a_from_over_the_limit_names_nobody():
         assert tapped(message).single_from is None
     assert tapped(endless).cut
     assert tapped(b"From: a@b.example\r\nX: " + b"x" * 2 * VALUE_LIMIT + b"\r\n\r\n").single_from
+
+
+def test_the_section_is_kept_as_it_came_and_without_the_empty_line():
+    assert tapped(b"A: b\r\n", b"\r", b"\nbody").section == b"A: b\r\n"
+    assert tapped(b"A: b\n\nbody").section == b"A: b\n"
+    assert tapped(b"A: b\r\rbody").section == b"A: b\r"
+    assert tapped(b"\r\nbody").section == b""
+    assert tapped(b"A: b").section == b"A: b"
+    cut = tapped(b"DKIM-Signature: a\r\nX: " + b"x" * SECTION_LIMIT)
+    assert (cut.section, cut.signed) == (b"", True)
+
+
+def test_signatures_are_noticed():
+    for name in (b"DKIM-Signature", b"dkim-signature ", b"ARC-Message-Signature"):
+        assert tapped(name + b": v=1\r\n\r\n").signed
+    assert not tapped(b"X: DKIM-Signature: v=1\r\n\r\nDKIM-Signature: v=1\r\n").signed
+    assert not tapped(b"ARC-Seal: i=1\r\n\r\n").signed
 
 
 def test_nothing_is_kept_of_the_body():

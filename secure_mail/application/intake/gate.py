@@ -11,11 +11,12 @@ import hashlib
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from secure_mail.application.intake.accept_message import Sealed, accept, copies_for
 from secure_mail.application.intake.header_tap import HeaderTap, TappedHeaders
 from secure_mail.application.intake.sealed_body import SealingBody, submitted
+from secure_mail.application.intake.signed_body import SignedBody
 from secure_mail.application.ports.blobs import Blobs, BlobsUnavailableError, StorageFullError
 from secure_mail.application.ports.clock import Clock, Ids
 from secure_mail.application.ports.rules import Rules
@@ -23,6 +24,7 @@ from secure_mail.application.ports.store import (
     CommitQueue,
     ConflictError,
     StoreDownError,
+    StoreFullError,
     UnitOfWork,
 )
 from secure_mail.application.ports.vault import DedupeKey, Sealer
@@ -69,6 +71,7 @@ class Receiving:
         )
         self._raw = hashlib.sha256()
         self._tap = HeaderTap()
+        self._signed = SignedBody()
 
     def __repr__(self) -> str:
         return f"Receiving({self._envelope.channel}, {', '.join(self._envelope.mailboxes)})"
@@ -85,12 +88,15 @@ class Receiving:
 
     def headers(self) -> TappedHeaders:
         """What the door must judge; ask when all has been written."""
-        return self._tap.result()
+        tapped = self._tap.result()
+        return replace(tapped, body=self._signed.result()) if tapped.signed else tapped
 
     async def write(self, chunk: bytes) -> None:
         """Seals the next octets. Raises Refusal (STORAGE_LOW, TEMPORARY)."""
         self._raw.update(chunk)
-        self._tap.feed(chunk)
+        body = self._tap.feed(chunk)
+        if self._tap.signed:
+            self._signed.feed(chunk[body:] if body else chunk)
         with _temporary():
             await self._body.write(chunk)
 
@@ -176,7 +182,7 @@ def _temporary() -> Iterator[None]:
     """A store that fails is a temporary refusal, never a permanent one."""
     try:
         yield
-    except StorageFullError as error:
+    except (StorageFullError, StoreFullError) as error:
         raise Refusal(RefusalCode.STORAGE_LOW) from error
     except (BlobsUnavailableError, StoreDownError) as error:
         raise Refusal(RefusalCode.TEMPORARY) from error

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from secure_mail.domain.address_lists import addresses_in
+from secure_mail.domain.authentication import BodyHashes
 
 VALUE_LIMIT = 8 * 1024
 """Octets kept of one header."""
@@ -21,6 +22,7 @@ _LINE_END = re.compile(rb"[\r\n]")
 _KEPT = frozenset({
     b"from", b"to", b"cc", b"date", b"message-id", b"auto-submitted", b"x-secure-mail",
 })  # fmt: skip
+_SIGNATURES = frozenset({b"dkim-signature", b"arc-message-signature"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,12 @@ class TappedHeaders:
     date: str = field(default="", repr=False)
     cut: bool = False
     """A header or the section was over its limit."""
+    signed: bool = False
+    """A DKIM or an ARC signature is in it."""
+    section: bytes = field(default=b"", repr=False)
+    """The header section as it came, without the empty line; empty when something was cut."""
+    body: BodyHashes | None = None
+    """Of a signed message; the gate takes them."""
 
     @property
     def single_from(self) -> str | None:
@@ -68,20 +76,22 @@ class HeaderTap:
         self._froms = 0
         self._received = 0
         self._values: dict[bytes, list[str]] = {}
+        self._section = bytearray()
+        self._empty_line = False
+        self._before_body = False
+        self.signed = False
+        """A signature was seen: the body is worth hashing."""
         self.done = False
         """The header section is over: feeding more changes nothing."""
 
-    def feed(self, data: bytes) -> None:
-        """Takes the next octets of the message, as many as there are."""
-        at = 0
-        while not self.done and at < len(data):
-            match = _LINE_END.search(data, at)
-            end = match.start() if match else len(data)
-            self._octets(data[at:end])
-            at = end
-            if match and not self.done:
-                self._line_end(match[0])
-                at += 1
+    def feed(self, data: bytes) -> int:
+        """Takes the next octets of the message; returns where among them the body begins."""
+        taken = 0 if self.done else self._taken(data)
+        if self._before_body and taken < len(data):
+            # The LF of the empty line's CRLF is not of the body, though the CR ended the section.
+            self._before_body = False
+            taken += data.startswith(b"\n", taken)
+        return taken
 
     def result(self) -> TappedHeaders:
         """What the octets fed so far say; ends the tap."""
@@ -103,7 +113,22 @@ class HeaderTap:
             cc=self._first(b"cc"),
             date=self._first(b"date"),
             cut=self._cut,
+            signed=self.signed,
+            section=b"" if self._cut else bytes(self._section),
         )
+
+    def _taken(self, data: bytes) -> int:
+        at = 0
+        while not self.done and at < len(data):
+            match = _LINE_END.search(data, at)
+            end = match.start() if match else len(data)
+            self._octets(data[at:end])
+            at = end
+            if match and not self.done:
+                self._line_end(match[0])
+                at += 1
+        self._section += data[: at - self._empty_line]
+        return at
 
     def _octets(self, piece: bytes) -> None:
         if not piece:
@@ -131,6 +156,8 @@ class HeaderTap:
         if self._line:
             self._end_line()
         else:
+            self._empty_line = True
+            self._before_body = self._after_cr
             self._finish()
 
     def _end_line(self) -> None:
@@ -147,6 +174,7 @@ class HeaderTap:
             return
         self._received += name == b"received"
         self._froms += name == b"from"
+        self.signed = self.signed or name in _SIGNATURES
         if name in _KEPT:
             self._name = name
             self._keep(value, over=over)

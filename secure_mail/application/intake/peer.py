@@ -37,4 +37,6 @@ class Peer:
             held.add(Check.TLS)
         if partner.network_holds(self.address):
             held.add(Check.NETWORK)
+        if self.certificate is not None and partner.pins(self.certificate):
+            held.add(Check.CLIENT_CERTIFICATE)
         return frozenset(held)
