@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 
 from secure_mail.domain.addresses import EmailAddress
 from secure_mail.domain.ids import PartnerId
@@ -32,6 +32,30 @@ class Certificate:
     not_after: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateFacts:
+    """What a certificate says of itself, as far as a partner is proved by it."""
+
+    certificate: Certificate
+    not_before: datetime
+    mailboxes: tuple[str, ...] = field(default=(), repr=False)
+    """Its `rfc822Name` alternatives, as written (RFC 5280, 4.2.1.6)."""
+    client: bool = True
+    """Whether a TLS client may show it: its extended key usage, if it has one, says so."""
+
+    def in_force_at(self, at: datetime) -> bool:
+        """Both ends included (RFC 5280, 4.1.2.5)."""
+        return self.not_before <= at <= self.certificate.not_after
+
+    def speaks_for(self, address: EmailAddress) -> bool:
+        """Whether it names the address: domains in any case, local parts as written (RFC 5280)."""
+        spelled = (mailbox.rpartition("@") for mailbox in self.mailboxes)
+        return any(
+            (local, domain.lower()) == (address.local, address.domain)
+            for local, _, domain in spelled
+        )
+
+
 class PartnerState(StrEnum):
     ACTIVE = "active"
     SUSPENDED = "suspended"
@@ -46,8 +70,9 @@ class PartnerOrganisation:
     """If given, only these addresses of the domains."""
     require: tuple[Check, ...]
     networks: tuple[str, ...] = ()
-    """CIDR, declared exclusive to this partner."""
+    """CIDR, of the servers that its mail comes from."""
     exclusive: bool = False
+    """Whether nobody else sends from these networks."""
     certificates: tuple[Certificate, ...] = ()
     """Pinned: the check `client_certificate` or `smime` holds with one of exactly these."""
     signing_domains: tuple[str, ...] = ()
@@ -86,26 +111,41 @@ class PartnerOrganisation:
             return address.folded in self.addresses
         return any(address.under(domain) for domain in self.domains)
 
+    def closeness(self, address: EmailAddress) -> int:
+        """Length of the longest of its domains that the address is under; 0 when under none."""
+        return max((len(domain) for domain in self.domains if address.under(domain)), default=0)
+
     def network_holds(self, peer: str) -> bool:
-        """Whether the client address lies in a network declared exclusive to this partner."""
+        """Whether the client address lies in a registered network.
+
+        One that others send from as well says nothing, unless another check is required with it.
+        """
         address = ip_address(peer)
-        return self.exclusive and any(address in ip_network(net) for net in self.networks)
+        meaningful = self.exclusive or bool(self.required - {Check.TLS, Check.NETWORK})
+        return meaningful and any(address in ip_network(net) for net in self.networks)
 
 
 def owner_of(
     partners: Iterable[PartnerOrganisation], address: EmailAddress
 ) -> PartnerOrganisation | None:
-    """Whose address it is; who names single addresses comes before who names a domain.
+    """Whose address it is: who names the address itself, else who names the longest domain.
 
     The one answer of every door and the worker: two answers would hold a proved partner's mail.
     """
     owners = [partner for partner in partners if partner.owns(address)]
-    return min(owners, key=lambda partner: not partner.addresses, default=None)
+    return max(
+        owners,
+        key=lambda partner: (bool(partner.addresses), partner.closeness(address)),
+        default=None,
+    )
 
 
-def narrow_enough(network: IPv4Network | IPv6Network) -> bool:
-    """Whether a network may prove a partner alone: narrower than /24 or /48 (intake.md)."""
-    return network.prefixlen > (24 if network.version == 4 else 48)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateFile:
+    """A file that should hold one certificate, unread."""
+
+    name: str
+    pem: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +158,7 @@ class NewPartner:
     require: tuple[Check, ...]
     networks: tuple[str, ...] = ()
     exclusive: bool = False
-    certificates: tuple[Certificate, ...] = ()
+    certificates: tuple[CertificateFile, ...] = ()
     signing_domains: tuple[str, ...] = ()
     allow_spf: bool = False
     hourly: int | None = None

@@ -3,44 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
-from secure_mail.application.partners.add_partner import AddPartner, PartnerFaultError
-from secure_mail.application.partners.list_partners import ListPartners
-from secure_mail.application.partners.suspend_partner import SuspendPartner
+from secure_mail.application.partners.registering import PartnerFaultError
 from secure_mail.application.ports.store import ConflictError
 from secure_mail.domain.addresses import EmailAddress
-from secure_mail.domain.events import AuditKind
-from secure_mail.domain.partners import Check, NewPartner, PartnerState
+from secure_mail.domain.partners import Check, PartnerState
 from secure_mail.domain.refusals import Refusal, RefusalCode
-from tests.fakes.chance import START, FixedClock, SeededIds
-from tests.fakes.store import FakeStore
-
-COURT = NewPartner(
-    name="District Court",
-    domains=("court.example",),
-    require=(Check.TLS, Check.NETWORK),
-    networks=("192.0.2.0/28",),
-    exclusive=True,
-)
-OFFICE = replace(COURT, name="Office", domains=("office.example",))
+from tests.fakes.chance import START
+from tests.usecase.partners_world import COURT, OFFICE, World, files, made_people
 
 
-class World:
-    def __init__(self, *, demo: bool = False) -> None:
-        clock, ids = FixedClock(), SeededIds()
-        self.store = FakeStore(ids=ids, clock=clock)
-        units = self.store.units
-        self.add = AddPartner(units=units, clock=clock, ids=ids, loopback_is_exclusive=demo)
-        self.list = ListPartners(units=units)
-        self.suspend = SuspendPartner(units=units, clock=clock, ids=ids)
-
-    @property
-    def changes(self) -> list[str]:
-        events = self.store.state.audit.values()
-        assert {event.kind for event in events} <= {AuditKind.PARTNER_CHANGED}
-        return [event.facts["change"] for event in events]
+@pytest.fixture(scope="module")
+def people(tmp_path_factory):
+    return made_people(tmp_path_factory)
 
 
 @pytest.fixture
@@ -63,8 +41,14 @@ def test_a_registration_is_stored_with_its_audit_event(world):
     [
         ({"domains": ()}, "--domain"),
         ({"require": (Check.TLS,)}, "at least one check besides tls"),
-        ({"require": (Check.DMARC,)}, "dmarc is not available yet"),
-        ({"require": (Check.NETWORK, Check.SMIME)}, "smime is not available yet"),
+        ({"require": (Check.CLIENT_CERTIFICATE,)}, "client_certificate needs --certificate"),
+        ({"require": (Check.NETWORK, Check.SMIME)}, "smime needs --certificate"),
+        ({"signing_domains": ("sender.example",)}, "belong to the check dmarc"),
+        ({"allow_spf": True}, "belong to the check dmarc"),
+        ({"domains": ("gmail.com",)}, "gmail.com gives addresses to everybody"),
+        ({"until": date(2026, 3, 1)}, "ended on 2026-03-01"),
+        ({"since": date(2027, 1, 2), "until": date(2027, 1, 1)}, "--until is before --since"),
+        ({"networks": ("0.0.0.0/0",), "require": (Check.NETWORK, Check.DMARC)}, "everybody's"),
         ({"addresses": (EmailAddress("a", "other.example"),)}, "--address"),
         ({"networks": ()}, "--network CIDR"),
         ({"exclusive": False}, "--exclusive"),
@@ -78,6 +62,22 @@ def test_what_cannot_stand_is_refused_and_nothing_stored(world, changed, said):
         world.add(replace(COURT, **changed), "operator")
     assert not world.list()
     assert world.changes == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"require": (Check.DMARC,), "networks": (), "exclusive": False},
+        {"require": (Check.DMARC,), "signing_domains": ("Sender.example",), "allow_spf": True},
+        {"require": (Check.NETWORK, Check.DMARC), "exclusive": False},
+        {"require": (Check.NETWORK, Check.DMARC), "networks": ("10.0.0.0/8",)},
+        {"domains": ("gmail.com",), "addresses": (EmailAddress("court", "gmail.com"),)},
+        {"since": date(2027, 1, 1), "until": date(2027, 1, 1), "hourly": 10},
+        {"until": date(2026, 3, 2)},
+    ],
+)
+def test_what_can_stand(world, changed):
+    assert world.add(replace(COURT, **changed), "operator") == world.only
 
 
 @pytest.mark.parametrize("network", ["192.0.2.0/25", "2001:db8::/49"])
@@ -125,3 +125,51 @@ def test_who_is_not_registered_cannot_be_suspended(world):
     with pytest.raises(Refusal) as refusal:
         world.suspend("Nobody", "operator")
     assert refusal.value.code is RefusalCode.NOT_FOUND
+
+
+# -- beside others ---------------------------------------------------------------------------------
+
+
+ONE = EmailAddress("one", "court.example")
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"domains": ("court.example", "x.example")}, "the domain court.example is of the partner"),
+        ({"domains": ("office.example",)}, None),
+        ({"domains": ("unit.court.example",)}, None),
+        ({"addresses": (ONE,), "domains": ("court.example",)}, None),
+    ],
+)
+def test_a_domain_is_owned_by_one_partner(world, changed, said):
+    world.add(COURT, "operator")
+    new = replace(OFFICE, **changed)
+    if said is None:
+        assert world.add(new, "operator")
+        return
+    with pytest.raises(PartnerFaultError, match=said):
+        world.add(new, "operator")
+    with pytest.raises(PartnerFaultError, match=f"Office: {said}"):
+        world.add.together((new, replace(OFFICE, name="Third")), "operator")
+
+
+def test_an_address_and_a_certificate_are_owned_by_one_partner(world, people):
+    whole = replace(COURT, addresses=(ONE,), certificates=files(people["clerk"]))
+    world.add(whole, "operator")
+    with pytest.raises(PartnerFaultError, match="an --address is of the partner 'District Court'"):
+        world.add(replace(OFFICE, domains=COURT.domains, addresses=(ONE,)), "operator")
+    with pytest.raises(PartnerFaultError, match="a certificate is of the partner"):
+        world.add(replace(OFFICE, certificates=files(people["clerk"])), "operator")
+
+
+def test_who_is_suspended_or_ended_owns_nothing(world):
+    world.add(replace(COURT, until=date(2026, 3, 31)), "operator")
+    world.suspend(COURT.name, "operator")
+    world.add(replace(COURT, name="New court"), "operator")
+    with pytest.raises(PartnerFaultError, match="of the partner 'New court' already"):
+        world.resume(COURT.name, "operator")
+    world.suspend("New court", "operator")
+    world.resume(COURT.name, "operator")
+    world.clock.advance(timedelta(days=31))
+    world.resume("New court", "operator")

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from ipaddress import ip_network
 
 from secure_mail.application.auditing import audit_event
-from secure_mail.application.ports.clock import Clock, Ids
-from secure_mail.application.ports.store import Units
+from secure_mail.application.partners.registering import PartnerFaultError, Registrar
+from secure_mail.application.ports.clock import Ids
+from secure_mail.application.ports.store import UnitOfWork, Units
 from secure_mail.domain.events import AuditKind
 from secure_mail.domain.ids import PartnerId
-from secure_mail.domain.partners import (
-    Check,
-    NewPartner,
-    PartnerOrganisation,
-    narrow_enough,
-)
-
-
-class PartnerFaultError(ValueError):
-    """The registration cannot stand; the text says what to change."""
+from secure_mail.domain.partners import Check, NewPartner, PartnerOrganisation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +20,8 @@ class AddPartner:
     """Checks the registration and stores it, or several in one transaction."""
 
     units: Units
-    clock: Clock
     ids: Ids
-    loopback_is_exclusive: bool
-    """In the demo a loopback network of any width counts as exclusive."""
+    registrar: Registrar
 
     def __call__(self, new: NewPartner, actor: str) -> PartnerOrganisation:
         """Raises PartnerFaultError, ConflictError (the name is taken)."""
@@ -41,23 +30,39 @@ class AddPartner:
 
     def together(self, new: Sequence[NewPartner], actor: str) -> tuple[PartnerOrganisation, ...]:
         """All of them or none. Raises as for one; a PartnerFaultError then begins with the name."""
-        for each in new:
-            if fault := self._fault(each):
-                raise PartnerFaultError(fault if len(new) == 1 else f"{each.name}: {fault}")
-        now = self.clock.now()
-        partners = tuple(self._registered(each, now) for each in new)
+        added: list[PartnerOrganisation] = []
         with self.units() as uow:
-            for partner in partners:
-                uow.partners.add(partner)
-                uow.audit.add(
-                    audit_event(
-                        self.ids, now, AuditKind.PARTNER_CHANGED, actor, partner.id, change="added"
-                    )
-                )
+            for each in new:
+                try:
+                    added.append(self._added(uow, each, actor))
+                except PartnerFaultError as fault:
+                    if len(new) == 1:
+                        raise
+                    raise PartnerFaultError(f"{each.name}: {fault}") from None
             uow.commit()
-        return partners
+        return tuple(added)
 
-    def _registered(self, new: NewPartner, now: datetime) -> PartnerOrganisation:
+    def _added(self, uow: UnitOfWork, new: NewPartner, actor: str) -> PartnerOrganisation:
+        certificates = self.registrar.read(new.certificates)
+        partner = replace(
+            self._registered(new), certificates=tuple(one.certificate for one in certificates)
+        )
+        self.registrar.refuse_fault(partner, certificates)
+        uow.partners.add(partner)
+        self.registrar.refuse_clash(partner, uow.partners.all())
+        uow.audit.add(
+            audit_event(
+                self.ids,
+                partner.created_at,
+                AuditKind.PARTNER_CHANGED,
+                actor,
+                partner.id,
+                change="added",
+            )
+        )
+        return partner
+
+    def _registered(self, new: NewPartner) -> PartnerOrganisation:
         return PartnerOrganisation(
             id=PartnerId(self.ids.new()),
             name=new.name,
@@ -66,35 +71,10 @@ class AddPartner:
             require=tuple(dict.fromkeys(check for check in new.require if check is not Check.TLS)),
             networks=tuple(str(ip_network(network)) for network in new.networks),
             exclusive=new.exclusive,
-            certificates=new.certificates,
             signing_domains=tuple(domain.lower().rstrip(".") for domain in new.signing_domains),
             allow_spf=new.allow_spf,
             hourly=new.hourly,
             since=new.since,
             until=new.until,
-            created_at=now,
+            created_at=self.registrar.clock.now(),
         )
-
-    def _fault(self, new: NewPartner) -> str | None:
-        proofs = [check for check in new.require if check is not Check.TLS]
-        if not new.domains:
-            return "name at least one --domain"
-        if not proofs:
-            return "require at least one check besides tls"
-        stray = [address for address in new.addresses if not any(map(address.under, new.domains))]
-        if stray:
-            return "an --address is not of any --domain"
-        return self._network_fault(new) if Check.NETWORK in proofs else None
-
-    def _network_fault(self, new: NewPartner) -> str | None:
-        if not new.networks:
-            return "the check network needs --network CIDR"
-        if not new.exclusive:
-            return "the check network alone needs --exclusive: only this partner sends from there"
-        for text in new.networks:
-            network = ip_network(text)
-            if not narrow_enough(network) and not (
-                self.loopback_is_exclusive and network.is_loopback
-            ):
-                return f"the network {text} is too wide: narrower than /24 or /48, or another check"
-        return None

@@ -26,6 +26,8 @@ class SuspendPartner:
             partner = uow.partners.by_name(name)
             if partner is None:
                 raise Refusal(RefusalCode.NOT_FOUND)
+            if partner.state is PartnerState.SUSPENDED:
+                return
             uow.partners.save(replace(partner, state=PartnerState.SUSPENDED))
             uow.audit.add(
                 audit_event(

@@ -21,6 +21,9 @@ class Sender:
     kind: SenderKind
     assurance: Assurance
     partner: PartnerOrganisation | None = None
+    """The partner that it is proved to be."""
+    claimed: PartnerOrganisation | None = None
+    """The partner in force that owns envelope sender and author of a mail, proved or not."""
     declaration: Declaration | None = None
 
     @property
@@ -54,14 +57,11 @@ def of_form(
 
 
 def of_mail(evidence: Evidence, partners: Sequence[PartnerOrganisation], today: date) -> Sender:
-    """The single From of a mail; a partner only if every required check held at the door."""
-    address = _single(evidence.header_from)
+    """The single From of a mail; a partner only if every required check held."""
+    address = single_author(evidence)
     partner = registered(address, partners, today) if address else None
-    proved = (
-        partner is not None
-        and evidence.partner == str(partner.id)
-        and set(partner.require) | {"tls"} <= _held(evidence)
-    )
+    agreed = partner is not None and evidence.partner == str(partner.id)
+    proved = partner is not None and agreed and partner.required <= held(evidence)
     if partner is None:
         kind = SenderKind.UNKNOWN
     else:
@@ -71,12 +71,14 @@ def of_mail(evidence: Evidence, partners: Sequence[PartnerOrganisation], today: 
         kind=kind,
         assurance=Assurance.SMTP_PARTNER if proved else Assurance.SMTP_UNVERIFIED,
         partner=partner if proved else None,
+        claimed=partner if agreed else None,
     )
 
 
-def _held(evidence: Evidence) -> set[str]:
-    """What held at the door; behind a relay the client's network is not known."""
-    return set(evidence.checks) - ({Check.NETWORK} if evidence.relayed else set())
+def held(evidence: Evidence) -> frozenset[Check]:
+    """The checks that held; behind a relay the client's network is not known."""
+    found = {check for check in Check if check in evidence.checks}
+    return frozenset(found - ({Check.NETWORK} if evidence.relayed else set()))
 
 
 def registered(
@@ -86,10 +88,11 @@ def registered(
     return owner_of([one for one in partners if one.in_force_on(today)], address)
 
 
-def _single(header_from: tuple[str, ...]) -> EmailAddress | None:
-    if len(header_from) != 1:
+def single_author(evidence: Evidence) -> EmailAddress | None:
+    """The one address of the one From; None when there are more, or it is none."""
+    if len(evidence.header_from) != 1:
         return None
     try:
-        return EmailAddress.parse(header_from[0])
+        return EmailAddress.parse(evidence.header_from[0])
     except InvalidAddressError:
         return None

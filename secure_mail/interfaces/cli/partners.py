@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from secure_mail.application.ports.store import ConflictError
-from secure_mail.domain.partners import Check, NewPartner, PartnerOrganisation
+from secure_mail.domain.partners import CertificateFile, Check, NewPartner
 from secure_mail.domain.refusals import Refusal, RefusalCode
 from secure_mail.interfaces.cli import typed
-from secure_mail.interfaces.cli.output import document, facts, say, table
+from secure_mail.interfaces.cli.output import document, facts, remark, say, table
 from secure_mail.interfaces.cli.partners_csv import read_partners
+from secure_mail.interfaces.cli.partners_shown import described, passport_of, shown_passport
 from secure_mail.interfaces.cli.tools import AsJson, tools_of
 
+if TYPE_CHECKING:
+    from secure_mail.application.apps import OperatorApp
+
 OPERATOR = "operator"
-SHOWN = ("id", "name", "domains", "require", "networks", "exclusive", "until", "state")
+SHOWN = ("name", "domains", "require", "networks", "exclusive", "until", "state")
 
 app = typer.Typer(no_args_is_help=True, help="Partner organisations.")
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The organisation's name.")]
-
-
-def described(partner: PartnerOrganisation) -> dict[str, object]:
-    """A partner as listings show it: of its addresses, none."""
-    return {
-        "id": str(partner.id),
-        "name": partner.name,
-        "domains": list(partner.domains),
-        "require": [Check.TLS.value, *(check.value for check in partner.require)],
-        "networks": list(partner.networks),
-        "exclusive": partner.exclusive,
-        "until": partner.until.isoformat() if partner.until else None,
-        "state": partner.state.value,
-    }
+PemFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="FILE.pem",
+        exists=True,
+        dir_okay=False,
+        help="A certificate that it proves itself by; repeat for more.",
+    ),
+]
 
 
 @app.command()
@@ -52,20 +52,28 @@ def add(  # noqa: PLR0913, PLR0917  an option each
     exclusive: Annotated[
         bool, typer.Option("--exclusive", help="Nobody else sends from these networks.")
     ] = False,
-    certificate: Annotated[
-        Path | None, typer.Option(metavar="FILE.pem", help="Not available yet.")
+    certificate: PemFiles = None,
+    signing_domain: Annotated[
+        list[str] | None,
+        typer.Option(metavar="D", help="Signs for it (DKIM d=) besides the author's own domain."),
     ] = None,
-    allow_spf: Annotated[bool, typer.Option("--allow-spf", help="Not available yet.")] = False,
+    allow_spf: Annotated[
+        bool, typer.Option("--allow-spf", help="SPF alone makes the check dmarc hold.")
+    ] = False,
+    hourly: Annotated[
+        int | None, typer.Option(min=1, help="Messages that it may send in an hour.")
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="First day of the agreement."),
+    ] = None,
     until: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day of the agreement.")
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Last day of the agreement."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Registers an organisation: from now on its mail is believed when every check holds."""
-    if certificate is not None:
-        raise typer.BadParameter("--certificate is not available yet: use --require network")
-    if allow_spf:
-        raise typer.BadParameter("--allow-spf is not available yet: use --require network")
     new = NewPartner(
         name=name,
         domains=tuple(typed.domain(text) for text in domain),
@@ -73,13 +81,19 @@ def add(  # noqa: PLR0913, PLR0917  an option each
         require=tuple(typed.check(text) for text in require),
         networks=tuple(typed.network(text) for text in network or ()),
         exclusive=exclusive,
-        until=until.date() if until else None,
+        certificates=_read(certificate),
+        signing_domains=tuple(typed.domain(text) for text in signing_domain or ()),
+        allow_spf=allow_spf,
+        hourly=hourly,
+        since=_day(since),
+        until=_day(until),
     )
     with tools_of(context).operator() as operator:
         try:
             partner = operator.add_partner(new, OPERATOR)
         except ConflictError:
             raise typer.BadParameter(f"there is a partner {name!r} already") from None
+        _warn(operator, [name])
     if as_json:
         document(described(partner))
     else:
@@ -94,21 +108,22 @@ def list_partners(context: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         document({"partners": partners})
     else:
-        table(SHOWN[1:], ([partner[key] for key in SHOWN[1:]] for partner in partners))
+        table(SHOWN, ([partner[key] for key in SHOWN] for partner in partners))
 
 
 @app.command()
 def show(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
-    """Shows one partner, with the addresses that it is limited to."""
+    """Shows one partner: its addresses, and its passport: what held, what was missed, what ends."""
     with tools_of(context).operator() as operator:
-        partner = next((known for known in operator.list_partners() if known.name == name), None)
-    if partner is None:
+        found = next((one for one in operator.passports() if one.partner.name == name), None)
+    if found is None:
         raise Refusal(RefusalCode.NOT_FOUND)
-    shown = {**described(partner), "addresses": list(partner.addresses)}
+    shown = {**described(found.partner), "addresses": list(found.partner.addresses)}
     if as_json:
-        document(shown)
-    else:
-        facts(shown)
+        document({**shown, "passport": passport_of(found)})
+        return
+    facts({key: value for key, value in shown.items() if key != "certificates"})
+    shown_passport(found)
 
 
 @app.command()
@@ -117,6 +132,43 @@ def suspend(context: typer.Context, name: Name) -> None:
     with tools_of(context).operator() as operator:
         operator.suspend_partner(name, OPERATOR)
     say(f"Suspended {name}.")
+
+
+@app.command()
+def resume(context: typer.Context, name: Name) -> None:
+    """Ends a suspension: the partner's mail is judged by its checks again."""
+    with tools_of(context).operator() as operator:
+        operator.resume_partner(name, OPERATOR)
+    say(f"Resumed {name}.")
+
+
+@app.command()
+def renew(
+    context: typer.Context,
+    name: Name,
+    certificate: PemFiles = None,
+    drop: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FINGERPRINT", help="A certificate that is to go, as `show` spells."),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="New last day of the agreement."),
+    ] = None,
+) -> None:
+    """Renews what runs out. A new certificate counts beside the old one, until that one ends."""
+    if not (certificate or drop or until):
+        raise typer.BadParameter("say what to renew: --certificate, --drop or --until")
+    with tools_of(context).operator() as operator:
+        operator.renew_partner(
+            name,
+            OPERATOR,
+            certificates=_read(certificate),
+            drop=tuple(text.replace(":", "").lower() for text in drop or ()),
+            until=_day(until),
+        )
+        _warn(operator, [name])
+    say(f"Renewed {name}.")
 
 
 @app.command("import")
@@ -128,8 +180,9 @@ def import_partners(
 ) -> None:
     """Registers the organisations of a CSV file: all of them, or none when one is at fault.
 
-    Its columns: name, domains, require, networks, exclusive (yes or no), addresses, until. Several
-    values of one column stand between blanks; the last four columns may be absent.
+    Its columns: name, domains, require, networks, exclusive (yes or no), addresses, certificates
+    (files, seen from the CSV), signing_domains, allow_spf (yes or no), hourly, since, until.
+    Several values of one column stand between blanks; all but the first three may be absent.
     """
     partners = read_partners(file)
     with tools_of(context).operator() as operator:
@@ -139,4 +192,21 @@ def import_partners(
             raise typer.BadParameter(
                 f"{file}: a name stands there twice or is registered already; none was added"
             ) from None
+        _warn(operator, [partner.name for partner in partners])
     say(f"Registered {len(partners)} partners.")
+
+
+def _read(files: Sequence[Path] | None) -> tuple[CertificateFile, ...]:
+    return tuple(CertificateFile(name=str(file), pem=file.read_bytes()) for file in files or ())
+
+
+def _day(read: datetime | None) -> date | None:
+    return read.date() if read else None
+
+
+def _warn(operator: OperatorApp, names: Sequence[str]) -> None:
+    """Says beside the answer what stands but should be looked at."""
+    for partner in operator.list_partners():
+        if partner.name in names:
+            for line in operator.partner_warnings(partner):
+                remark(f"{partner.name}: {line}")

@@ -9,11 +9,21 @@ from pathlib import Path
 
 import typer
 
-from secure_mail.domain.partners import NewPartner
+from secure_mail.domain.partners import CertificateFile, NewPartner
 from secure_mail.interfaces.cli import typed
 
 NEEDED = ("name", "domains", "require")
-OPTIONAL = ("networks", "exclusive", "addresses", "until")
+OPTIONAL = (
+    "networks",
+    "exclusive",
+    "addresses",
+    "certificates",
+    "signing_domains",
+    "allow_spf",
+    "hourly",
+    "since",
+    "until",
+)
 YES_NO = {"yes": True, "no": False, "": False}
 
 
@@ -23,7 +33,7 @@ def read_partners(file: Path) -> Sequence[NewPartner]:
         rows = csv.DictReader(opened, strict=True)
         try:
             _refuse_columns(rows.fieldnames or ())
-            return [_partner(row) for row in rows]
+            return [_partner(row, file.parent) for row in rows]
         except (csv.Error, ValueError, typer.BadParameter) as fault:
             raise typer.BadParameter(f"{file}:{rows.line_num}: {fault}; none was added") from None
 
@@ -35,18 +45,42 @@ def _refuse_columns(names: Sequence[str]) -> None:
         raise typer.BadParameter(f"there is no column {unknown[0]!r}")
 
 
-def _partner(row: Mapping[str, str | None]) -> NewPartner:
+def _partner(row: Mapping[str, str | None], folder: Path) -> NewPartner:
     given = {name: (row.get(name) or "").strip() for name in NEEDED + OPTIONAL}
     if not given["name"]:
         raise typer.BadParameter("the name is empty")
-    if given["exclusive"] not in YES_NO:
-        raise typer.BadParameter("exclusive must be yes or no")
     return NewPartner(
         name=given["name"],
         domains=tuple(map(typed.domain, typed.listed(given["domains"]))),
         require=tuple(map(typed.check, typed.listed(given["require"]))),
         networks=tuple(map(typed.network, typed.listed(given["networks"]))),
-        exclusive=YES_NO[given["exclusive"]],
+        exclusive=_yes(given, "exclusive"),
         addresses=tuple(map(typed.address, typed.listed(given["addresses"]))),
+        certificates=tuple(_file(folder, name) for name in typed.listed(given["certificates"])),
+        signing_domains=tuple(map(typed.domain, typed.listed(given["signing_domains"]))),
+        allow_spf=_yes(given, "allow_spf"),
+        hourly=_hourly(given["hourly"]),
+        since=date.fromisoformat(given["since"]) if given["since"] else None,
         until=date.fromisoformat(given["until"]) if given["until"] else None,
     )
+
+
+def _yes(given: Mapping[str, str], column: str) -> bool:
+    if given[column] not in YES_NO:
+        raise typer.BadParameter(f"{column} must be yes or no")
+    return YES_NO[given[column]]
+
+
+def _hourly(text: str) -> int | None:
+    if text and not (text.isascii() and text.isdigit() and int(text)):
+        raise typer.BadParameter("hourly must be a number of messages")
+    return int(text) if text else None
+
+
+def _file(folder: Path, name: str) -> CertificateFile:
+    try:
+        return CertificateFile(name=name, pem=(folder / name).read_bytes())
+    except OSError as failure:
+        raise typer.BadParameter(
+            f"the certificate {name} cannot be read ({type(failure).__name__})"
+        ) from None

@@ -67,3 +67,15 @@ class PartnerDomain(Row, table=True):
     )
     ordinal: int = Field(primary_key=True)
     domain: str = Field(index=True)
+
+
+class PartnerCheckDay(Row, table=True):
+    partner_id: UUID = Field(
+        primary_key=True, foreign_key="partner_organisation.id", ondelete="CASCADE"
+    )
+    day: date = Field(primary_key=True)
+    check: Check = Field(sa_type=choice(Check, closed=False), primary_key=True)
+    held: int
+    missed: int
+    last_held_at: datetime | None = Field(sa_type=Instant())
+    last_missed_at: datetime | None = Field(sa_type=Instant())
