@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from secure_mail.domain.answers import CODE_LIFE
+from secure_mail.domain.bounces import MailKind
 from secure_mail.domain.ids import OutboxId
 
 LEASE = timedelta(minutes=5)
@@ -32,6 +34,8 @@ class JobState(StrEnum):
     PENDING = "pending"
     CLAIMED = "claimed"
     DONE = "done"
+    DEAD = "dead"
+    """A mail that was refused, or tried for as long as it was of use. Recorded, and not tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +69,31 @@ class FencedError(Exception):
     """The claim was taken over by a later attempt: the transaction must not commit."""
 
 
-def retry_after(attempt: int) -> timedelta:
-    """Back-off before the next try: 5 s, 30 s, 3 min, 18 min, then hourly."""
+MAILS = {
+    JobKind.SEND_LINK: MailKind.LINK,
+    JobKind.SEND_CODE: MailKind.CODE,
+    JobKind.SEND_RECEIPT: MailKind.RECEIPT,
+    JobKind.SEND_NOTICE: MailKind.NOTICE,
+    JobKind.SEND_REFUSAL: MailKind.REFUSAL,
+}
+"""Jobs that end in a mail."""
+MAIL_TRIED_FOR = timedelta(hours=48)
+MAIL_PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 120, 240))
+"""Between tries; the last one goes on. Without jitter: one process mails no more at once than it
+has threads, however many mails are due when a relay comes back.
+"""
+
+
+def retry_after(kind: JobKind, attempt: int) -> timedelta:
+    """Pause before the next try: of a mail MAIL_PAUSES, of other work 5 s, 30 s, 3 min, 18 min,
+    then an hour each.
+    """
+    if kind in MAILS:
+        return MAIL_PAUSES[min(max(attempt, 1), len(MAIL_PAUSES)) - 1]
     return min(timedelta(seconds=5 * 6 ** min(attempt - 1, 4)), timedelta(hours=1))
+
+
+def mail_tried_for(kind: JobKind, link_life: timedelta) -> timedelta:
+    """How long a mail is tried: no longer than what it brings can be used."""
+    life = {JobKind.SEND_LINK: link_life, JobKind.SEND_CODE: CODE_LIFE}.get(kind, MAIL_TRIED_FOR)
+    return min(MAIL_TRIED_FOR, life)

@@ -45,11 +45,15 @@ def certificate(folder, name):
 
 
 class Recorder:
-    """What the relay took; `answers` replaces its reply at a stage."""
+    """What the relay took; `answers` replaces its reply at a stage.
+
+    With `drops` it takes the mail, and is gone before it says so.
+    """
 
     def __init__(self):
         self.taken = []
         self.answers = {}
+        self.drops = False
 
     async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802
         if "mail" in self.answers:
@@ -65,13 +69,15 @@ class Recorder:
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
         self.taken.append((session, envelope))
+        if self.drops:
+            server.transport.abort()
         return self.answers.get("data", "250 2.0.0 queued as 17 for maija@example.com")
 
 
 class Server:
     """A relay in a thread of its own; `implicit` speaks TLS from the first octet."""
 
-    def __init__(self, recorder, *, tls=None, implicit=False, **options):
+    def __init__(self, recorder, *, tls=None, implicit=False, port=0, **options):
         if tls and not implicit:
             options["tls_context"] = tls
         self._loop = asyncio.new_event_loop()
@@ -79,6 +85,7 @@ class Server:
             self._loop.create_server(
                 lambda: SMTP(recorder, enable_SMTPUTF8=True, loop=self._loop, **options),
                 "127.0.0.1",
+                port,
                 ssl=tls if implicit else None,
             )
         )

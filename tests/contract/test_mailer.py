@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from email import message_from_bytes, policy
 from email.utils import parsedate_to_datetime
+from uuid import uuid4
 
 import pytest
 from aiosmtpd.smtp import AuthResult
@@ -15,15 +16,18 @@ from secure_mail.application.ports.mail import (
 )
 from secure_mail.application.ports.safety import SafetyError
 from secure_mail.domain.addresses import EmailAddress
+from secure_mail.domain.bounces import MailKind, MailName, tag_in
 from secure_mail.infrastructure.mailer.compose import Sender
 from secure_mail.infrastructure.mailer.from_url import mailer_from_url
 from tests.contract.local_relay import Recorder, Server, certificate
 from tests.fakes.chance import FixedClock
-from tests.fakes.vault import FakeOwnMail
+from tests.fakes.vault import FakeBounceTags, FakeOwnMail
 
 SENDER = Sender(
     address=EmailAddress.parse("securemail@body.example"), names={"fi": "Kela", "sv": "FPA"}
 )
+LINK = "link-01900000-0000-7000-8000-000000000017"
+BOUNCES = f"bounces+{FakeBounceTags().tag(MailName.parse(LINK))}@body.example"
 TEXT = (
     "Linkki on voimassa 4.12.2026 klo 14.02 asti (Suomen aikaa).\nÄlä lähetä linkkiä eteenpäin.\n"
 )
@@ -34,7 +38,7 @@ def mail(**changes):
         "to": EmailAddress.parse("maija@example.com"),
         "subject": "Suojattu sähköposti: linkkisi (tarkistussanat KOIVU 48)",
         "text": TEXT,
-        "message_id": "link-0190",
+        "message_id": LINK,
         "language": "fi",
     }
     return OutgoingMail(**{**values, **changes})
@@ -69,7 +73,7 @@ def start():
 
 
 def relay(url, trust=None):
-    return mailer_from_url(url, SENDER, FakeOwnMail(), FixedClock(), trust=trust)
+    return mailer_from_url(url, SENDER, FakeOwnMail(), FakeBounceTags(), FixedClock(), trust=trust)
 
 
 def test_a_mail_goes_over_starttls_with_our_headers_only(start, recorder, tls):
@@ -78,7 +82,7 @@ def test_a_mail_goes_over_starttls_with_our_headers_only(start, recorder, tls):
     assert reply == "250 2.0.0"
     ((session, envelope),) = recorder.taken
     assert session.ssl is not None
-    assert envelope.mail_from == "securemail@body.example"
+    assert envelope.mail_from == BOUNCES
     assert envelope.rcpt_tos == ["maija@example.com"]
     assert_ours(envelope.content)
 
@@ -87,19 +91,39 @@ def assert_ours(octets, *, name="Kela"):
     parsed = message_from_bytes(octets, policy=policy.default)
     assert set(parsed.keys()) == {
         "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "X-Secure-Mail",
-        "MIME-Version", "Content-Type", "Content-Transfer-Encoding",
+        "X-Auto-Response-Suppress", "MIME-Version", "Content-Type", "Content-Transfer-Encoding",
     }  # fmt: skip
+    assert parsed["X-Auto-Response-Suppress"] == "All"
     assert parsed["From"] == f"{name} <securemail@body.example>"
     assert parsed["To"] == "maija@example.com"
     assert parsed["Subject"] == "Suojattu sähköposti: linkkisi (tarkistussanat KOIVU 48)"
-    assert parsed["Message-ID"] == "<link-0190@body.example>"
+    assert parsed["Message-ID"] == f"<{LINK}@body.example>"
     assert parsed["Auto-Submitted"] == "auto-generated"
-    assert FakeOwnMail().is_ours("link-0190@body.example", parsed["X-Secure-Mail"].strip())
+    assert FakeOwnMail().is_ours(f"{LINK}@body.example", parsed["X-Secure-Mail"].strip())
     assert parsedate_to_datetime(parsed["Date"]) == FixedClock().now()
     assert parsed.get_content_type() == "text/plain"
     assert parsed.get_content_charset() == "utf-8"
     assert parsed.get_content().replace("\r\n", "\n") == TEXT
     assert max(map(len, octets.split(b"\r\n"))) <= 78
+
+
+def assert_delivered(octets, **as_sent):
+    """A file of the maildir: what was sent, under the line that whoever delivers puts on top."""
+    path, _, rest = octets.replace(b"\n", b"\r\n").partition(b"\r\n")
+    assert path == f"Return-Path: <{BOUNCES}>".encode()
+    assert_ours(rest, **as_sent)
+
+
+def test_each_mail_bounces_to_an_address_of_its_own(start, recorder, tls):
+    server = start(recorder, tls=tls[0], require_starttls=True)
+    mailer = relay(f"smtp://127.0.0.1:{server.port}", tls[1])
+    names = [MailName(kind, uuid4()) for kind in (*MailKind, MailKind.LINK)]
+    for name in names:
+        mailer.send(mail(message_id=str(name)))
+    senders = [EmailAddress.parse(envelope.mail_from) for _, envelope in recorder.taken]
+    assert [FakeBounceTags().mail_of(tag_in(sender)) for sender in senders] == names
+    assert {sender.domain for sender in senders} == {"body.example"}
+    assert max(len(sender.local) for sender in senders) <= 64
 
 
 def test_tls_from_the_first_octet(start, recorder, tls):
@@ -190,13 +214,13 @@ def test_a_maildir_holds_each_mail_once_however_often_it_is_sent(tmp_path):
     mailer.send(mail(text="first\n"))
     assert mailer.send(mail()) == "250"
     (file,) = (tmp_path / "outbox" / "new").iterdir()
-    assert file.name == "link-0190"
+    assert file.name == LINK
     assert file.stat().st_mode & 0o777 == 0o600
     assert list((tmp_path / "outbox" / "tmp").iterdir()) == []
     octets = file.read_bytes()
     assert b"\r" not in octets
     assert TEXT.encode() in octets
-    assert_ours(octets.replace(b"\n", b"\r\n"))
+    assert_delivered(octets)
 
 
 def test_a_maildir_that_cannot_be_written_is_temporary(tmp_path):
@@ -207,7 +231,7 @@ def test_a_maildir_that_cannot_be_written_is_temporary(tmp_path):
 
 def test_the_name_is_that_of_the_mail_s_language(tmp_path):
     relay(f"maildir:{tmp_path}").send(mail(language="sv"))
-    assert_ours((tmp_path / "new" / "link-0190").read_bytes().replace(b"\n", b"\r\n"), name="FPA")
+    assert_delivered((tmp_path / "new" / LINK).read_bytes(), name="FPA")
 
 
 @pytest.mark.parametrize(
@@ -217,6 +241,8 @@ def test_the_name_is_that_of_the_mail_s_language(tmp_path):
         {"subject": "hello\nBcc: x@example.com"},
         {"message_id": "a>\r\nBcc: x@example.com"},
         {"message_id": "../../etc/passwd"},
+        {"message_id": f"{LINK}\r\n"},
+        {"message_id": f"greeting-{LINK[5:]}"},
         {"message_id": ""},
     ],
 )

@@ -15,6 +15,7 @@ from secure_mail.application.ports.mail import OutgoingMail
 from secure_mail.application.ports.store import UnitOfWork
 from secure_mail.application.ports.vault import LinkTokens, Opener
 from secure_mail.domain.addresses import EmailAddress
+from secure_mail.domain.bounces import MailKind
 from secure_mail.domain.events import AuditKind
 from secure_mail.domain.ids import LinkId, RegistrationId
 from secure_mail.domain.links import Registration
@@ -63,7 +64,7 @@ class SendLink:
         if registration.outcome in SILENT:
             return None
         return self.write(
-            "refusal",
+            MailKind.REFUSAL,
             registration_id,
             request.address,
             registration.language,
@@ -100,7 +101,7 @@ class SendLink:
         if link is None or not link.alive_at(now):
             return None
         return self.write(
-            "link",
+            MailKind.LINK,
             registration.id,
             address,
             registration.language,
@@ -115,17 +116,15 @@ class SendLink:
         registration_id: RegistrationId,
         uow: UnitOfWork,
         now: datetime,
-        sent: dict[str, str] | None,
+        sent: dict[str, str],
     ) -> None:
         registration = uow.registrations.get(registration_id)
         if registration is None:
             return
-        kind = AuditKind.LINK_NOT_SENT
-        if sent is not None:
-            uow.registrations.save(replace(registration, mailed_at=now))
-            if registration.outcome == Outcome.LINK:
-                kind = AuditKind.LINK_MAILED
-        self._audit(uow, kind, registration_id, now, sent or {"reason": "mail-refused"})
+        uow.registrations.save(replace(registration, mailed_at=now))
+        link = registration.outcome == Outcome.LINK
+        kind = AuditKind.LINK_MAILED if link else AuditKind.REFUSAL_MAILED
+        self._audit(uow, kind, registration_id, now, sent)
 
     def _audit(
         self,

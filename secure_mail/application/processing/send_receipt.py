@@ -13,6 +13,7 @@ from secure_mail.application.ports.mail import OutgoingMail
 from secure_mail.application.ports.store import UnitOfWork
 from secure_mail.application.ports.vault import Opener
 from secure_mail.application.processing.addressee import addressee
+from secure_mail.domain.bounces import MailKind
 from secure_mail.domain.events import AuditKind
 from secure_mail.domain.ids import MessageId
 from secure_mail.domain.messages import HoldReason, MessageState
@@ -46,7 +47,7 @@ class SendReceipt:
         if found is None:
             return None
         return self.write(
-            "receipt-held" if held else "receipt",
+            MailKind.RECEIPT_HELD if held else MailKind.RECEIPT,
             message_id,
             *found,
             reference=message.reference,
@@ -54,9 +55,8 @@ class SendReceipt:
         )
 
     def _record(
-        self, message_id: MessageId, uow: UnitOfWork, now: datetime, sent: dict[str, str] | None
+        self, message_id: MessageId, uow: UnitOfWork, now: datetime, sent: dict[str, str]
     ) -> None:
-        if sent is not None:
-            uow.audit.add(
-                audit_event(self.ids, now, AuditKind.RECEIPT_MAILED, "worker", message_id, **sent)
-            )
+        uow.audit.add(
+            audit_event(self.ids, now, AuditKind.RECEIPT_MAILED, "worker", message_id, **sent)
+        )

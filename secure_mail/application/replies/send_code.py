@@ -15,6 +15,7 @@ from secure_mail.application.ports.store import UnitOfWork
 from secure_mail.application.ports.vault import BlindIndex, Opener, Sealer
 from secure_mail.application.replies.cookies import code_hmac
 from secure_mail.domain.answers import CODE_LIFE, CodeState, ReadingCode
+from secure_mail.domain.bounces import MailKind
 from secure_mail.domain.cases import READABLE_AFTER_CLOSE
 from secure_mail.domain.events import AuditKind
 from secure_mail.domain.ids import CodeId
@@ -82,7 +83,7 @@ class SendCode:
     def _mail(self, code: ReadingCode, request: CodeRequest) -> OutgoingMail:
         digits = request.code
         return self.write(
-            "code",
+            MailKind.CODE,
             code.id,
             request.address,
             code.language,
@@ -93,12 +94,9 @@ class SendCode:
         )
 
     def _record(
-        self, code_id: CodeId, uow: UnitOfWork, now: datetime, sent: dict[str, str] | None
+        self, code_id: CodeId, uow: UnitOfWork, now: datetime, sent: dict[str, str]
     ) -> None:
-        if sent is not None:
-            uow.audit.add(
-                audit_event(self.ids, now, AuditKind.CODE_MAILED, "worker", code_id, **sent)
-            )
+        uow.audit.add(audit_event(self.ids, now, AuditKind.CODE_MAILED, "worker", code_id, **sent))
 
 
 def _wrong_tries(codes: Sequence[ReadingCode]) -> int:

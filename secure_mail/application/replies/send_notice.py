@@ -12,9 +12,9 @@ from secure_mail.application.ports.clock import Ids
 from secure_mail.application.ports.mail import OutgoingMail
 from secure_mail.application.ports.store import UnitOfWork
 from secure_mail.application.ports.vault import Opener
-from secure_mail.application.replies.marking import mark_answer
 from secure_mail.domain.addresses import EmailAddress
-from secure_mail.domain.cases import AnswerState, CaseEvent, CaseEventKind
+from secure_mail.domain.bounces import MailKind
+from secure_mail.domain.cases import CaseEvent, CaseEventKind
 from secure_mail.domain.events import AuditKind
 from secure_mail.domain.ids import EventId, ReplyId
 from secure_mail.domain.sealing import WORKER, Purpose
@@ -25,8 +25,8 @@ from secure_mail.domain.work import Claim
 class SendNotice:
     """Mails the notice of a reply once (at least), unless the answer was displayed before it.
 
-    A relay that refuses the address for good returns the case to its clerk ("send it by post").
-    Raises as MailJob does.
+    One that does not arrive returns the case to its clerk (`application/undelivered.py`). Raises as
+    MailJob does.
     """
 
     job: MailJob
@@ -45,7 +45,7 @@ class SendNotice:
             return None
         opened = self.opener.open_value(reply.address, WORKER, Purpose.REPLY_ADDRESS, reply.id)
         return self.write(
-            "notice",
+            MailKind.NOTICE,
             reply.id,
             EmailAddress.parse(opened.decode()),
             case.language,
@@ -55,29 +55,22 @@ class SendNotice:
         )
 
     def _record(
-        self, reply_id: ReplyId, uow: UnitOfWork, now: datetime, sent: dict[str, str] | None
+        self, reply_id: ReplyId, uow: UnitOfWork, now: datetime, sent: dict[str, str]
     ) -> None:
         reply = uow.replies.get(reply_id)
         if reply is None:
             return
-        facts = {"reply": str(reply_id)}
-        kind = CaseEventKind.NOTICE_MAILED
-        if sent is not None:
-            uow.replies.save(replace(reply, notice_at=now))
-            uow.audit.add(
-                audit_event(self.ids, now, AuditKind.NOTICE_MAILED, "worker", reply_id, **sent)
-            )
-        else:
-            mark_answer(uow, reply.case_id, AnswerState.NOT_DISPLAYED)
-            kind = CaseEventKind.ANSWER_NOT_DISPLAYED
-            facts["reason"] = "mail-refused"
+        uow.replies.save(replace(reply, notice_at=now))
+        uow.audit.add(
+            audit_event(self.ids, now, AuditKind.NOTICE_MAILED, "worker", reply_id, **sent)
+        )
         uow.cases.add_event(
             CaseEvent(
                 id=EventId(self.ids.new()),
                 case_id=reply.case_id,
                 at=now,
-                kind=kind,
+                kind=CaseEventKind.NOTICE_MAILED,
                 actor="worker",
-                facts=facts,
+                facts={"reply": str(reply_id)},
             )
         )

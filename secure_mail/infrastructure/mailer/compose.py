@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.headerregistry import Address
@@ -12,10 +11,10 @@ from email.utils import format_datetime
 
 from secure_mail.application.ports.clock import Clock
 from secure_mail.application.ports.mail import OutgoingMail
-from secure_mail.application.ports.vault import OwnMail
+from secure_mail.application.ports.vault import BounceTags, OwnMail
 from secure_mail.domain.addresses import EmailAddress
-
-_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
+from secure_mail.domain.bounces import MailName, bounce_address
+from secure_mail.infrastructure.mailer.dkim_signing import DkimSigner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +32,14 @@ class Compose:
 
     sender: Sender
     own_mail: OwnMail
+    bounce_tags: BounceTags
     clock: Clock
+    signer: DkimSigner | None = None
+
+    def envelope_sender(self, mail: OutgoingMail) -> str:
+        """Where the mail comes back to. Raises ValueError for a Message-ID that is none."""
+        tag = self.bounce_tags.tag(mail_name(mail))
+        return str(bounce_address(tag, self.sender.address.domain))
 
     def __call__(self, mail: OutgoingMail, encoding: str = "quoted-printable") -> bytes:
         """CRLF line ends; `encoding` is for signs beyond ASCII: any relay takes quoted-printable.
@@ -41,7 +47,7 @@ class Compose:
         `X-Secure-Mail` is OwnMail's mark of the Message-ID without its angle brackets. Raises
         ValueError for a Message-ID or a header that is none.
         """
-        message_id = f"{checked_id(mail)}@{self.sender.address.domain}"
+        message_id = f"{mail_name(mail)}@{self.sender.address.domain}"
         message = EmailMessage(SMTP if mail.to.local.isascii() else SMTPUTF8)
         message["From"] = _address(self.sender.address, self.sender.names.get(mail.language, ""))
         message["To"] = _address(mail.to)
@@ -49,18 +55,19 @@ class Compose:
         message["Date"] = format_datetime(self.clock.now())
         message["Message-ID"] = f"<{message_id}>"
         message["Auto-Submitted"] = "auto-generated"
+        # Exchange answers RFC 3834's header with an out-of-office reply all the same.
+        message["X-Auto-Response-Suppress"] = "All"
         message["X-Secure-Mail"] = self.own_mail.mark(message_id)
         message.set_content(
             mail.text, charset="utf-8", cte="7bit" if mail.text.isascii() else encoding
         )
-        return message.as_bytes()
+        octets = message.as_bytes()
+        return octets if self.signer is None else self.signer(octets)
 
 
-def checked_id(mail: OutgoingMail) -> str:
-    """The Message-ID's local part, safe in a header and as a file's name."""
-    if not _ID.fullmatch(mail.message_id):
-        raise ValueError("not a Message-ID of ours")
-    return mail.message_id
+def mail_name(mail: OutgoingMail) -> MailName:
+    """The Message-ID's local part: safe in a header and as a file's name. Raises ValueError."""
+    return MailName.parse(mail.message_id)
 
 
 def _address(address: EmailAddress, name: str = "") -> Address:

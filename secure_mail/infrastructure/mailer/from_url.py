@@ -9,8 +9,9 @@ from urllib.parse import unquote, urlsplit
 from secure_mail.application.ports.clock import Clock
 from secure_mail.application.ports.mail import Mailer
 from secure_mail.application.ports.safety import SafetyError
-from secure_mail.application.ports.vault import OwnMail
+from secure_mail.application.ports.vault import BounceTags, OwnMail
 from secure_mail.infrastructure.mailer.compose import Compose, Sender
+from secure_mail.infrastructure.mailer.dkim_signing import DkimSigner
 from secure_mail.infrastructure.mailer.maildir import MaildirMailer
 from secure_mail.infrastructure.mailer.relay import Relay, RelayMailer
 
@@ -21,16 +22,21 @@ def mailer_from_url(
     url: str,
     sender: Sender,
     own_mail: OwnMail,
+    bounce_tags: BounceTags,
     clock: Clock,
     *,
+    signer: DkimSigner | None = None,
     trust: ssl.SSLContext | None = None,
 ) -> Mailer:
     """`maildir:PATH`, `smtp://user:pass@host:25` (STARTTLS required) or `smtps://…`.
 
-    `trust` verifies the relay (default: the system's authorities). Raises SafetyError for any other
-    URL; its text never repeats the URL, which may hold a password.
+    `trust` verifies the relay (default: the system's authorities); without a `signer` the relay
+    signs. Raises SafetyError for any other URL; its text never repeats the URL, which may hold a
+    password.
     """
-    compose = Compose(sender=sender, own_mail=own_mail, clock=clock)
+    compose = Compose(
+        sender=sender, own_mail=own_mail, bounce_tags=bounce_tags, clock=clock, signer=signer
+    )
     kind, _, rest = url.partition(":")
     if kind == "maildir" and rest:
         return MaildirMailer(Path(rest), compose)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from secure_mail.application.ports.mail import MailTemporaryError, OutgoingMail
-from secure_mail.infrastructure.mailer.compose import Compose, checked_id
+from secure_mail.infrastructure.mailer.compose import Compose, mail_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,11 @@ class MaildirMailer:
 
     def send(self, mail: OutgoingMail) -> str:
         """Durable on return. Raises MailTemporaryError when the disk does not take it."""
-        octets = self.compose(mail, "8bit").replace(b"\r\n", b"\n")
+        # As whoever delivers finally writes it (RFC 5321, 4.4).
+        path = f"Return-Path: <{self.compose.envelope_sender(mail)}>\n".encode("ascii")
+        octets = path + self.compose(mail, "8bit").replace(b"\r\n", b"\n")
         try:
-            self._deliver(checked_id(mail), octets)
+            self._deliver(str(mail_name(mail)), octets)
         except OSError as error:
             raise MailTemporaryError(type(error).__name__) from None
         return "250"

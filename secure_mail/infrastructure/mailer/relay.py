@@ -6,6 +6,7 @@ import asyncio
 import re
 import ssl
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import NoReturn
 
 import aiosmtplib
@@ -21,6 +22,10 @@ TIMEOUT = 30.0
 """Seconds for one command."""
 PATIENCE = 120.0
 """Seconds for the whole mail: shorter than the job's lease."""
+SILENCE = timedelta(seconds=30)
+"""A relay that did not answer is left alone so long: while mails wait for it, one by one, the same
+threads could not process messages.
+"""
 
 _REPLY = re.compile(r"\d\.\d{1,3}\.\d{1,3}")
 
@@ -38,12 +43,14 @@ class Relay:
     """Verifies the relay's certificate and name."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RelayMailer:
     """One connection per mail. The relay's words never leave it: they may repeat the address."""
 
     relay: Relay
     compose: Compose
+    timeout: float = TIMEOUT
+    _silent_until: datetime | None = None
 
     def send(self, mail: OutgoingMail) -> str:
         """The relay's reply code and enhanced code, as `250 2.0.0`. Blocking.
@@ -51,9 +58,11 @@ class RelayMailer:
         MailRefusedError for a 5xx to this recipient or this mail; everything else, a relay without
         STARTTLS or with a bad certificate too, is MailTemporaryError: it is not the mail's fault.
         """
-        octets = self.compose(mail)
+        octets, sender = self.compose(mail), self.compose.envelope_sender(mail)
+        if self._silent_until is not None and self.compose.clock.now() < self._silent_until:
+            raise MailTemporaryError("TimeoutError")
         try:
-            return asyncio.run(self._send(mail, octets))
+            return asyncio.run(self._send(mail, octets, sender))
         except aiosmtplib.SMTPRecipientsRefused as error:
             _refused(error.recipients[0].code)
         except aiosmtplib.SMTPDataError as error:
@@ -62,10 +71,13 @@ class RelayMailer:
             if not mail.to.local.isascii():
                 raise MailRefusedError("SMTPUTF8") from None
             raise MailTemporaryError("SMTPNotSupported") from None
-        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+        except TimeoutError as error:
+            self._silent_until = self.compose.clock.now() + SILENCE
+            raise MailTemporaryError(type(error).__name__) from None
+        except (aiosmtplib.SMTPException, OSError) as error:
             raise MailTemporaryError(type(error).__name__) from None
 
-    async def _send(self, mail: OutgoingMail, octets: bytes) -> str:
+    async def _send(self, mail: OutgoingMail, octets: bytes, sender: str) -> str:
         relay = self.relay
         async with (
             asyncio.timeout(PATIENCE),
@@ -77,11 +89,11 @@ class RelayMailer:
                 use_tls=relay.implicit_tls,
                 start_tls=None if relay.implicit_tls else True,
                 tls_context=relay.trust,
-                timeout=TIMEOUT,
+                timeout=self.timeout,
             ) as client,
         ):
             _, words = await client.sendmail(
-                str(self.compose.sender.address),
+                sender,
                 [str(mail.to)],
                 octets,
                 mail_options=[] if mail.to.local.isascii() else ["SMTPUTF8", "BODY=8BITMIME"],

@@ -10,6 +10,7 @@ from logging import getLogger
 from flufl.bounce import all_failures
 
 from secure_mail.application.ports.vault import OwnMail
+from secure_mail.domain.bounces import Delivery
 from secure_mail.infrastructure.mime.entity import Entity, walk
 from secure_mail.infrastructure.mime.headers import decode_header, main_value, parameters
 
@@ -55,7 +56,7 @@ def auto_kind(root: Entity, raw: bytes, own: OwnMail, *, has_files: bool) -> str
         return "auto_replied"
     if _POSTMASTER.search(text["from"]) and (null_sender or automatic):
         return "bounce"
-    if not has_files and _searchable(raw) and _words_of_a_bounce(raw):
+    if not has_files and wordings(raw) is not Delivery.NONE:
         return "bounce"
     if report:
         return "auto_generated"
@@ -91,13 +92,20 @@ def _searchable(raw: bytes) -> bool:
     return max(map(len, _SOFT_BREAK.sub(b"", raw).splitlines()), default=0) <= _LONGEST_LINE
 
 
-def _words_of_a_bounce(raw: bytes) -> bool:
-    """What flufl.bounce finds. It is given text without surrogates, and always a From."""
+def wordings(raw: bytes) -> Delivery:
+    """What flufl.bounce finds: FAILED, DELAYED or NONE.
+
+    It is given text without surrogates, and always a From.
+    """
+    if not _searchable(raw):
+        return Delivery.NONE
     try:
         message = message_from_string(raw.decode("latin-1"))
         if not getaddresses(message.get_all("from", [])):
             message["From"] = "unknown"
         temporary, permanent = all_failures(message)
     except Exception:  # noqa: BLE001 - guesses of a third party raise what they like: no guess then
-        return False
-    return bool(temporary or permanent)
+        return Delivery.NONE
+    if permanent:
+        return Delivery.FAILED
+    return Delivery.DELAYED if temporary else Delivery.NONE
