@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -12,14 +13,26 @@ PATIENCE = 10
 
 
 class Client:
-    """`async with Client(host, port) as client`: greeted already, nothing said yet."""
+    """`async with Client(host, port) as client`: greeted already, nothing said yet.
 
-    def __init__(self, host: str, port: int) -> None:
+    `first` goes before the greeting. A host that is a path is a socket in a folder.
+    """
+
+    def __init__(self, host: str, port: int, *, first: bytes = b"") -> None:
         self._address = host, port
+        self._first = first
         self.greeting = ""
+        self.acknowledged: set[str] = set()
+        """References that a reply named."""
 
     async def __aenter__(self) -> Self:
-        self.reader, self.writer = await asyncio.open_connection(*self._address)
+        host, port = self._address
+        self.reader, self.writer = await (
+            asyncio.open_unix_connection(host)
+            if host.startswith("/")
+            else asyncio.open_connection(host, port)
+        )
+        self.writer.write(self._first)
         self.greeting = await self.reply()
         return self
 
@@ -48,6 +61,7 @@ class Client:
                 if not line:
                     return "\n".join(lines)
                 lines.append(line.rstrip("\r\n"))
+                self.acknowledged.update(line.rstrip("\r\n").partition(" Accepted as ")[2].split())
                 if line[3:4] != "-":
                     return "\n".join(lines)
 
@@ -69,16 +83,19 @@ class Client:
     async def hello(self) -> str:
         return await self.ask("EHLO client.example")
 
-    async def start_tls(self) -> None:
+    async def start_tls(self, certificate: tuple[Path, Path] | None = None) -> None:
+        """`certificate`: one of the client's own, and its key."""
         assert (await self.ask("STARTTLS")).startswith("220 ")
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        if certificate:
+            context.load_cert_chain(*certificate)
         await self.writer.start_tls(context, server_hostname="localhost")
 
-    async def secured(self) -> Self:
+    async def secured(self, certificate: tuple[Path, Path] | None = None) -> Self:
         """EHLO, STARTTLS, EHLO."""
         await self.hello()
-        await self.start_tls()
+        await self.start_tls(certificate)
         await self.hello()
         return self
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import http.client
 import socket
+from collections.abc import Collection
+from ipaddress import ip_address
 from typing import assert_never
 from urllib.parse import urlsplit
 
 from secure_mail.run.alive import alive
-from secure_mail.settings import Role, Settings
+from secure_mail.settings import Network, Role, Settings
 
 TIMEOUT = 3.0
 
@@ -21,7 +23,8 @@ def healthy(settings: Settings, role: Role) -> bool:
         case "staff":
             return _page_answers(settings.staff_bind or settings.http_bind, settings.staff_base_url)
         case "smtp":
-            return _mail_greets(settings.smtp_bind)
+            binds = filter(None, (settings.smtp_bind, settings.smtp_partner_bind))
+            return all(_mail_greets(bind, settings.smtp_proxies) for bind in binds)
         case "lmtp":
             return _mail_greets(settings.lmtp_bind)
         case "worker" | "scheduler" | "imap":
@@ -43,14 +46,21 @@ def _page_answers(bind: str, site: str) -> bool:
         connection.close()
 
 
-def _mail_greets(bind: str) -> bool:
+def _mail_greets(bind: str, proxies: Collection[Network] = ()) -> bool:
     try:
         with _connected(bind) as connection:
+            if _spoken_for(connection, proxies):
+                connection.sendall(b"PROXY UNKNOWN\r\n")
             greeting = connection.recv(3)
             connection.sendall(b"QUIT\r\n")
             return greeting == b"220"
     except OSError:
         return False
+
+
+def _spoken_for(connection: socket.socket, proxies: Collection[Network]) -> bool:
+    """Whether we come from where load balancers do, and must begin as they do."""
+    return any(ip_address(connection.getsockname()[0]) in network for network in proxies)
 
 
 def _connected(bind: str) -> socket.socket:

@@ -1,4 +1,7 @@
-"""`secure-mail serve`: the roles that are configured, until SIGTERM or Ctrl-C."""
+"""`secure-mail serve`: the roles that are configured, until SIGTERM or Ctrl-C.
+
+SIGHUP reads the certificates of the mail doors again.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from secure_mail.bootstrap.parts import Parts
 from secure_mail.bootstrap.safety import refuse_unsafe
 from secure_mail.run.lock import hold
 from secure_mail.run.logs import configure_logs
+from secure_mail.run.memory import settle
 from secure_mail.run.process import Process
 from secure_mail.settings import Role, Settings
 
@@ -26,6 +30,9 @@ def serve(settings: Settings, roles: Sequence[Role]) -> None:
             str(settings.data_dir),
             "Run secure-mail demo, or name another",
         )
+    # A terminal that closes, or a request to reload that comes early, ends nothing.
+    signal.signal(signal.SIGHUP, lambda *_: None)
+    settle()
     configure_logs(settings.log_format)
     refuse_unsafe(settings, roles)
     parts = Parts(settings, tuple(roles))
@@ -41,6 +48,7 @@ async def _until_signal(process: Process) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, process.reload)
     try:
         await process.start()
         await stop.wait()

@@ -17,64 +17,6 @@ SECOND = (
 SMALL = SmtpLimits(max_size=100_000)
 
 
-@pytest.mark.parametrize(
-    "trick",
-    [
-        b"\n.\n",
-        b"\n.\r\n",
-        b"\r\n.\n",
-        b"\r.\r",
-        b"\r\n.\r",
-        b"\r.\r\n",
-        b"\n\n.\r\n",
-        b"\r\n\0.\r\n",
-        b"\r\n.\0\r\n",
-        b"\r\n.\r\r\n",
-    ],
-)
-def test_no_second_message_is_smuggled(tmp_path, trick):
-    async def story(rig: Rig) -> None:
-        async with rig.client() as client:
-            await client.secured()
-            await client.envelope(PARTNER, US)
-            reply = await client.data(LETTER.rstrip() + trick + SECOND)
-            assert reply.startswith(("550 5.5.2 ", "550 5.6.0 "))
-            assert (await client.ask("NOOP")).startswith("250 ")
-        assert rig.stored == []
-
-    play(tmp_path, story)
-
-
-def test_a_cr_before_the_end_spoils_the_message_and_not_the_next_one(tmp_path):
-    async def story(rig: Rig) -> None:
-        async with rig.client() as client:
-            await client.secured()
-            await client.envelope(PARTNER, US)
-            first = await client.data(LETTER.rstrip() + b"\r", b"\r\n.\r\n" + SECOND + b"\r\n.\r\n")
-            assert first.startswith("550 5.5.2 ")
-            replies = await client.replies(4)
-            assert [reply[:3] for reply in replies] == ["250", "250", "354", "250"]
-        (stored,) = rig.stored
-        assert rig.raw(stored).endswith(b"smuggled\r\n")
-
-    play(tmp_path, story)
-
-
-@pytest.mark.parametrize("octets", [b"a\nb", b"a\rb", b"a\r\r\nb", b"a\n\rb"])
-@pytest.mark.parametrize("place", ["header", "body"])
-def test_bare_line_ends_are_refused(tmp_path, octets, place):
-    letter = LETTER + octets if place == "body" else b"X: " + octets + b"\r\n" + LETTER
-
-    async def story(rig: Rig) -> None:
-        async with rig.client() as client:
-            await client.secured()
-            await client.envelope(PARTNER, US)
-            assert await client.data(letter) == ("550 5.5.2 Bare CR or LF not allowed in message")
-        assert rig.stored == []
-
-    play(tmp_path, story)
-
-
 def test_one_octet_at_a_time_with_dots_and_a_command_behind(tmp_path):
     stuffed = LETTER.replace(b"\r\n.", b"\r\n..") + b"..\r\n...\r\n"
 

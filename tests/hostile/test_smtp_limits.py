@@ -31,6 +31,26 @@ def test_too_many_connections(tmp_path, limits):
     play(tmp_path, story, limits=limits)
 
 
+def test_the_sixty_first_connection_of_one_address(tmp_path):
+    """By the limits as they stand; the sixty are served, and one that leaves makes room."""
+
+    async def story(rig: Rig) -> None:
+        async with AsyncExitStack() as stack:
+            sixty = [await stack.enter_async_context(rig.client()) for _ in range(60)]
+            async with rig.client() as refused:
+                assert refused.greeting.startswith("421 4.7.0 ")
+                assert await refused.closed()
+            assert {(await client.hello())[:3] for client in sixty} == {"250"}
+            assert (await sixty[0].ask("QUIT")).startswith("221 ")
+            assert await sixty[0].closed()
+            async with rig.client() as welcome:
+                await welcome.secured()
+                await welcome.envelope(PARTNER, US)
+                assert (await welcome.data(LETTER)).startswith("250 ")
+
+    play(tmp_path, story)
+
+
 def test_strangers_cannot_flood_the_postmaster(tmp_path):
     async def story(rig: Rig) -> None:
         async with rig.client() as client:
@@ -84,7 +104,7 @@ def test_a_bomb_of_recipients_ends(tmp_path):
         async with rig.client() as client:
             await client.secured()
             await client.ask(f"MAIL FROM:<{PARTNER}>")
-            client.writer.write(f"RCPT TO:<{US}>\r\n".encode() * 20_000)
+            client.writer.write(f"RCPT TO:<{US}>\r\n".encode() * 10_000)
             replies = []
             while reply := await client.reply():
                 replies.append(reply[:9])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from secure_mail.domain.messages import Channel
+from tests.fakes.vault import FakeOwnMail
 from tests.smtp_rig import LETTER, PARTNER, US, Rig, play
 
 STRANGER = "mallory@elsewhere.example"
@@ -142,9 +143,53 @@ def test_a_session_from_a_trusted_relay_never_satisfies_network(tmp_path):
         (stored,) = rig.stored
         evidence = rig.evidence(stored)
         assert evidence.relayed
-        assert (evidence.checks, evidence.partner) == ((), None)
+        assert evidence.checks == ()
 
     play(tmp_path, story, relays=("127.0.0.0/8",))
+
+
+@pytest.mark.parametrize("relays", [(), ("127.0.0.0/8",)], ids=["a stranger", "a relay"])
+def test_a_forged_result_proves_nothing(tmp_path, relays):
+    """Nobody's Authentication-Results count here: no name of ours is set for a relay to use."""
+    forged = b"".join(
+        b"Authentication-Results: %s; dmarc=pass header.from=institution.example;\r\n"
+        b" dkim=pass header.d=institution.example; spf=pass smtp.mailfrom=institution.example\r\n"
+        % name
+        for name in (b"mx.kela.fi", b"kela.fi", b"127.0.0.1")
+    )
+
+    async def story(rig: Rig) -> None:
+        async with rig.client() as client:
+            await client.secured()
+            await client.envelope(PARTNER, US)
+            reply = await client.data(forged + LETTER)
+        if not relays:
+            assert reply == POINTER
+            assert rig.stored == []
+            return
+        (stored,) = rig.stored
+        evidence = rig.evidence(stored)
+        assert evidence.checks == ()
+        assert evidence.results == ()
+
+    play(tmp_path, story, relays=relays, partner_networks=("192.0.2.0/28",))
+
+
+def test_our_own_mail_comes_back_as_a_loop(tmp_path):
+    mark = FakeOwnMail().mark("1@kela.fi").encode()
+    ours = b"Message-ID: <1@kela.fi>\r\nX-Secure-Mail: %s\r\n" % mark
+
+    async def story(rig: Rig) -> None:
+        async with rig.client() as client:
+            await client.secured()
+            await client.envelope(PARTNER, US)
+            assert (await client.data(ours + LETTER)).startswith("554 5.4.6 ")
+            await client.envelope(PARTNER, US)
+            reply = await client.data(ours.replace(b"<1@", b"<2@") + LETTER)
+            assert reply.startswith("250 ")
+        assert len(rig.stored) == 1
+
+    play(tmp_path, story)
 
 
 def test_without_tls_a_partner_is_not_proved_even_where_tls_is_optional(tmp_path):

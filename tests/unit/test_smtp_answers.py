@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from secure_mail.domain.refusals import RefusalCode
 from secure_mail.interfaces.smtp import answers
@@ -39,6 +42,53 @@ def test_class_digits_agree_and_lines_are_short_ascii(reply):
         assert len(line) + 2 <= 512
 
 
+WRITTEN_OUT = [
+    (path.name, reply)
+    for path in sorted(Path(answers.__file__).parent.glob("*.py"))
+    for reply in re.findall(r'"([2-5][0-9]{2}[- ][^"]*)"', path.read_text())
+]
+
+
+@pytest.mark.parametrize(("file", "reply"), WRITTEN_OUT)
+def test_replies_that_stand_beside_the_table_keep_its_rules(file, reply):
+    """Syntax and order of commands: said where they are read."""
+    assert reply.isascii()
+    assert len(reply) + 2 <= 512
+    if not reply.startswith(("220 {", "250 {", "250-{", "354 ")):
+        found = re.match(r"([245])\d\d ([245])\.\d\.\d{1,2} \S", reply)
+        assert found, (file, reply)
+        assert found[1] == found[2]
+
+
+def test_there_are_such_replies():
+    assert len(WRITTEN_OUT) > 20
+
+
+@given(st.lists(st.integers(0, 9999).map("PK-{:04}-XXXX".format), min_size=1, max_size=200))
+def test_the_yes_names_every_reference_in_lines_that_are_not_too_long(references):
+    lines = answers.accepted(references).text().split("\r\n")
+    assert all(len(line) + 2 <= 512 for line in lines)
+    assert [line[3] for line in lines] == ["-"] * (len(lines) - 1) + [" "]
+    assert {line[:3] for line in lines} == {"250"}
+    said = " ".join(line[4:].removeprefix("2.0.0 Accepted as ") for line in lines)
+    assert said.split() == references
+
+
+@pytest.mark.parametrize(
+    ("reply", "beginning"),
+    [
+        (answers.TOO_MANY_CONNECTIONS, "421 4.7.0 "),
+        (answers.TOO_MANY_ERRORS, "421 4.7.0 "),
+        (answers.TOO_SLOW, "421 4.4.2 "),
+        (answers.NO_VRFY, "252 2.5.2 "),
+        (answers.NO_EXPN, "502 5.5.1 "),
+        (answers.UNKNOWN_COMMAND, "500 "),
+    ],
+)
+def test_other_replies_are_those_of_the_design(reply, beginning):
+    assert reply.text(**VALUES).startswith(beginning)
+
+
 def test_the_pointer_speaks_three_languages():
     assert SMTP_REPLIES[RefusalCode.USE_SECURE_LINK].text(site="secure.kela.fi").split("\r\n") == [
         "550-5.7.1 This mailbox accepts mail only from registered partner organisations.",
@@ -62,6 +112,9 @@ def test_the_pointer_speaks_three_languages():
         (RefusalCode.ROUTING_LOOP, "554 5.4.6 Routing loop detected"),
         (RefusalCode.BOUNCE_TO_SEVERAL, "550 5.5.3 "),
         (RefusalCode.PARTNER_NOT_PROVED, "550 5.7.26 "),
+        (RefusalCode.DKIM_FAILED, "550 5.7.20 "),
+        (RefusalCode.SPF_FAILED, "550 5.7.23 "),
+        (RefusalCode.DNS_FAILURE, "451 4.7.24 "),
         (RefusalCode.RATE_LIMITED, "450 4.7.1 "),
         (RefusalCode.STORAGE_LOW, "452 4.3.1 "),
         (RefusalCode.BACKLOG, "451 4.3.2 "),

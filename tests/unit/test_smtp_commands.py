@@ -32,6 +32,7 @@ def recipient(argument: str) -> EmailAddress:
         ("from: <a@b.example>", "a@b.example"),
         ("FROM:<@relay.example,@other.example:a@b.example>", "a@b.example"),
         ("FROM:<a@B.Example> SIZE=10 BODY=8BITMIME", "a@b.example"),
+        ("FROM:<a@b.example> body=7bit size=0 smtputf8", "a@b.example"),
         ("FROM:<>", None),
     ],
 )
@@ -56,7 +57,11 @@ def test_senders(argument, sender):
         ("FROM:<a@b.example> SIZE=1 SIZE=2", "501 5.5.4"),
         ("FROM:<a@b.example> BODY=BINARYMIME", "501 5.5.4"),
         ("FROM:<a@b.example> REQUIRETLS", "555 5.5.4"),
+        # Neither AUTH (RFC 4954) nor DSN (RFC 3461) nor the others are offered.
         ("FROM:<a@b.example> AUTH=<>", "555 5.5.4"),
+        ("FROM:<a@b.example> RET=HDRS ENVID=QQ314159", "555 5.5.4"),
+        ("FROM:<a@b.example> MT-PRIORITY=3", "555 5.5.4"),
+        ("FROM:<a@b.example> SIZE=1 NOTIFY=NEVER", "555 5.5.4"),
         ("FROM:<ä@b.example>", "553 5.6.7"),
     ],
 )
@@ -84,6 +89,7 @@ def test_a_bare_postmaster_is_ours():
         ("TO:<a@b@kela.fi>", "553 5.1.3"),
         ('TO:<"a@b"@kela.fi>', "553 5.1.3"),
         ("TO:<a@kela.fi> NOTIFY=NEVER", "555 5.5.4"),
+        ("TO:<a@kela.fi> ORCPT=rfc822;a@kela.fi", "555 5.5.4"),
         ("TO:a@kela.fi", "501 5.5.4"),
     ],
 )

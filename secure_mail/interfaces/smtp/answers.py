@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -61,6 +61,11 @@ _SAID_HERE: Mapping[Code, Reply] = {
     Code.PARTNER_NOT_PROVED: _one(
         550, "5.7.26", "Required check failed: {check}; or write at https://{site}/"
     ),
+    Code.DKIM_FAILED: _one(
+        550, "5.7.20", "No passing DKIM signature of yours; or write at https://{site}/"
+    ),
+    Code.SPF_FAILED: _one(550, "5.7.23", "SPF validation failed; or write at https://{site}/"),
+    Code.DNS_FAILURE: _one(451, "4.7.24", "Sender authentication met a DNS error, try again later"),
     Code.NO_SUCH_MAILBOX: _one(550, "5.1.1", "No such mailbox here"),
     Code.RELAYING_DENIED: _one(550, "5.7.1", "Relaying denied"),
     Code.NO_REPLY_ADDRESS: _NO_REPLY,
@@ -90,4 +95,20 @@ TOO_MANY_CONNECTIONS = _one(421, "4.7.0", "{host} Too many connections, try agai
 TOO_MANY_ERRORS = _one(421, "4.7.0", "{host} Too many errors")
 TOO_MANY_COMMANDS = _one(421, "4.7.0", "{host} Too many commands without a message")
 TOO_SLOW = _one(421, "4.4.2", "{host} Timeout exceeded")
-ACCEPTED = _one(250, "2.0.0", "Accepted as {references}")
+NO_VRFY = _one(252, "2.5.2", "Cannot VRFY; send mail and see")
+NO_EXPN = _one(502, "5.5.1", "EXPN not implemented")
+UNKNOWN_COMMAND = _one(500, "5.5.1", "Command not recognized")
+FOREIGN_COMMAND = _one(500, "5.5.1", "This is a mail server")
+UNKNOWN_CLIENT = _one(451, "4.7.1", "Client address unknown, try again later")
+UNKNOWN_CERTIFICATE = _one(421, "4.7.0", "{host} Client certificate not registered")
+
+_REFERENCES_PER_LINE = 30
+
+
+def accepted(references: Sequence[str]) -> Reply:
+    """The one reply that says yes: every message's reference, in lines that are not too long."""
+    lines = (
+        " ".join(references[start : start + _REFERENCES_PER_LINE])
+        for start in range(0, len(references), _REFERENCES_PER_LINE)
+    )
+    return Reply(250, "2.0.0", tuple(f"Accepted as {line}" for line in lines))

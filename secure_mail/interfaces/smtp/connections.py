@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from contextlib import suppress
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Protocol, TypeVar
 
+from secure_mail.domain.refusals import RefusalCode
 from secure_mail.interfaces.allowance import place_of
 from secure_mail.interfaces.smtp.limits import SmtpConfig
 
 T = TypeVar("T")
+THIS_MACHINE = "127.0.0.1"
 
 
 class Connected(Protocol):
@@ -25,11 +28,29 @@ class Connected(Protocol):
     def cut(self) -> None: ...
 
 
+@dataclass(slots=True)
+class Tally:
+    """What became of the clients of one listener, since the process began: counts alone."""
+
+    open: int = 0
+    """Connections now."""
+    connections: int = 0
+    turned_away: int = 0
+    accepted: int = 0
+    """Messages, by the `250` after the dot."""
+    aborted: int = 0
+    """DATA that ended before its dot, or without a reply."""
+    handshakes: int = 0
+    """That failed."""
+    refused: Counter[RefusalCode] = field(default_factory=Counter)
+
+
 class Connections:
-    """The sessions of one listener."""
+    """The sessions of one listener, each with limits of its own: none can crowd out another."""
 
     def __init__(self, config: SmtpConfig) -> None:
         self._config = config
+        self.tally = Tally()
         self._sessions: dict[Connected, str] = {}
         self._per_address: Counter[str] = Counter()
         self._commits: set[asyncio.Task[object]] = set()
@@ -42,23 +63,52 @@ class Connections:
 
     def relayed(self, address: str) -> bool:
         """Whether the address is a trusted relay's."""
-        return any(ip_address(address) in net for net in self._config.trusted_relays)
+        return self._config.lmtp or _within(address, self._config.trusted_relays)
+
+    def proxied(self, address: str) -> bool:
+        """Whether the address is a load balancer's, which must say who its client is."""
+        return _within(address, self._config.proxies)
 
     def enter(self, session: Connected, address: str) -> bool:
         """False when the door is full, for everybody or for this address, or closing."""
-        limits, place = self._config.limits, place_of(address)
-        crowded = self._per_address[place] >= limits.per_address and not self.relayed(address)
-        if self.draining or crowded or len(self._sessions) >= limits.connections:
-            return False
+        full = self.draining or len(self._sessions) >= self._config.limits.connections
+        entered = not full and (self.proxied(address) or self._room_for(address))
+        if entered:
+            self._count(session, place_of(address))
+        self.tally.connections += entered
+        self.tally.turned_away += not entered
+        return entered
+
+    def introduced(self, session: Connected, address: str) -> bool:
+        """Counts a balancer's session for its client; False when that one has too many."""
+        entered = not self.draining and self._room_for(address)
+        if entered:
+            self._uncount(session)
+            self._count(session, place_of(address))
+        self.tally.turned_away += not entered
+        return entered
+
+    def _room_for(self, address: str) -> bool:
+        few = self._per_address[place_of(address)] < self._config.limits.per_address
+        return few or self.relayed(address)
+
+    def _count(self, session: Connected, place: str) -> None:
         self._sessions[session] = place
         self._per_address[place] += 1
-        return True
+        self.tally.open = len(self._sessions)
+
+    def _uncount(self, session: Connected) -> None:
+        place = self._sessions.pop(session, None)
+        if place is None:
+            return
+        self._per_address[place] -= 1
+        if not self._per_address[place]:
+            del self._per_address[place]
+        self.tally.open = len(self._sessions)
 
     def leave(self, session: Connected) -> None:
         """Idempotent."""
-        place = self._sessions.pop(session, None)
-        if place is not None:
-            self._per_address -= Counter({place: 1})
+        self._uncount(session)
         self._look()
 
     async def within(self, commit: Coroutine[object, object, T], seconds: float) -> T:
@@ -99,11 +149,18 @@ class Connections:
 def address_of(peername: object) -> str | None:
     """The client's IP address: no port, no scope id, IPv4 as IPv4 even on an IPv6 socket.
 
-    None when it has left before it was greeted.
+    Who comes through a socket in a folder is on this machine. None when the client has left before
+    it was greeted.
     """
+    if isinstance(peername, str | bytes):
+        return THIS_MACHINE
     if not isinstance(peername, tuple):
         return None
     address: IPv4Address | IPv6Address = ip_address(str(peername[0]).partition("%")[0])
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped
     return str(address)
+
+
+def _within(address: str, networks: Collection[IPv4Network | IPv6Network]) -> bool:
+    return bool(networks) and any(ip_address(address) in network for network in networks)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import structlog
@@ -15,16 +15,18 @@ from secure_mail.application.intake.gate import Gate, Receiving
 from secure_mail.application.intake.judge_arrival import JudgeArrival, duplicate_scope
 from secure_mail.application.intake.peer import Peer
 from secure_mail.application.intake.ready_for_mail import Readiness, ReadyForMail
+from secure_mail.application.partners.note_refusal import NoteRefusal
 from secure_mail.application.ports.rules import Rules
 from secure_mail.domain.addresses import EmailAddress
 from secure_mail.domain.evidence import Evidence
 from secure_mail.domain.ids import Mailbox
 from secure_mail.domain.messages import Accepted, Channel, Envelope
-from secure_mail.domain.partners import PartnerOrganisation
+from secure_mail.domain.partners import Check, PartnerOrganisation
 from secure_mail.domain.refusals import Refusal, RefusalCode
 from secure_mail.interfaces.allowance import Allowance
-from secure_mail.interfaces.smtp.answers import ACCEPTED, SMTP_REPLIES, TEMPORARY, Reply
+from secure_mail.interfaces.smtp.answers import SMTP_REPLIES, TEMPORARY, Reply
 from secure_mail.interfaces.smtp.limits import SmtpConfig
+from secure_mail.interfaces.smtp.refusal_notes import RefusalNotes
 
 log = structlog.get_logger("smtp")
 
@@ -42,8 +44,12 @@ class Transaction:
     utf8: bool
     readiness: Readiness
     mailboxes: list[Mailbox] = field(default_factory=list)
-    recipients: int = 0
-    """RCPT commands answered 250."""
+    recipients: list[Mailbox] = field(default_factory=list)
+    """Of each RCPT that was answered 250, in order."""
+    messages: Sequence[Accepted] = ()
+    """What was stored."""
+    bounced: str | None = None
+    """The mail of ours that this is the bounce of, by its recipient."""
 
     @property
     def partner(self) -> PartnerOrganisation | None:
@@ -52,7 +58,7 @@ class Transaction:
 
 
 class MailDoor:
-    """One per listener; shared by its sessions. Judges nothing itself."""
+    """Shared by the listeners of one role and their sessions. Judges nothing itself."""
 
     def __init__(
         self,
@@ -64,8 +70,10 @@ class MailDoor:
         judge_arrival: JudgeArrival,
         rules: Rules,
         threads: Executor,
+        judging: Executor,
     ) -> None:
         self.config = config
+        self._notes: RefusalNotes | None = None
         self._gate = gate
         self._ready = ready
         self._check_recipient = check_recipient
@@ -73,7 +81,13 @@ class MailDoor:
         self._rules = rules
         self._threads = threads
         self._looked: tuple[float, Readiness] | None = None
+        self._judging = judging
         self._strangers = Allowance(config.limits.strangers, HOUR)
+        self._partners = Allowance(0, HOUR)
+
+    def count_refusals(self, note: NoteRefusal) -> None:
+        """From now on, in the passports of the partners whose mail is refused."""
+        self._notes = RefusalNotes(note, self._threads)
 
     async def readiness(self) -> Readiness:
         """Whether a message can be taken now. Raises Refusal."""
@@ -97,45 +111,89 @@ class MailDoor:
             known=transaction.partner is not None,
             relayed=transaction.peer.relayed,
         )
+        bounced = self._check_recipient.bounced(recipient, sender=transaction.sender)
+        if bounced is not None:
+            if transaction.bounced not in {None, str(bounced)}:
+                raise Refusal(RefusalCode.TOO_MANY_RECIPIENTS)
+            transaction.bounced = str(bounced)
         if mailbox not in transaction.mailboxes:
             transaction.mailboxes.append(mailbox)
+        transaction.recipients.append(mailbox)
 
     def check_rate(self, transaction: Transaction) -> None:
-        """Puts off who floods the mailboxes that are open to everybody. Raises Refusal."""
-        if self._is_stranger(transaction) and self._strangers.spent(transaction.peer.network):
+        """Puts off who has sent its share for this hour. Raises Refusal."""
+        self._check_share(transaction, transaction.partner)
+
+    def _check_share(self, transaction: Transaction, partner: PartnerOrganisation | None) -> None:
+        if partner:
+            spent = partner.hourly and self._partners.spent(str(partner.id), partner.hourly)
+        else:
+            spent = self._is_stranger(transaction) and self._strangers.spent(
+                transaction.peer.network
+            )
+        if spent:
             raise Refusal(RefusalCode.RATE_LIMITED)
 
     def begin(self, transaction: Transaction) -> Receiving:
+        scope = duplicate_scope(transaction.sender, transaction.peer, transaction.partner)
         return self._gate.begin(
             Envelope(
                 channel=Channel.SMTP,
                 mailboxes=tuple(transaction.mailboxes),
                 sender=transaction.sender,
-                scope=duplicate_scope(transaction.sender, transaction.peer, transaction.partner),
+                scope=f"{scope} {transaction.bounced}" if transaction.bounced else scope,
             )
         )
 
     async def judge(self, transaction: Transaction, receiving: Receiving) -> Evidence:
         """Asks DNS where a partner's proof needs it. Raises Refusal."""
-        judged = partial(
-            self._judge_arrival,
-            receiving.headers(),
+        headers, bounce = receiving.headers(), transaction.bounced is not None
+        asks_dns = self._judge_arrival.asks_dns(
+            headers,
             peer=transaction.peer,
             sender=transaction.sender,
             mailboxes=transaction.mailboxes,
             readiness=transaction.readiness,
         )
-        return await asyncio.get_running_loop().run_in_executor(self._threads, judged)
+        judged = partial(
+            self._judge_arrival,
+            headers,
+            peer=transaction.peer,
+            sender=transaction.sender,
+            mailboxes=transaction.mailboxes,
+            readiness=transaction.readiness,
+            bounce=bounce,
+        )
+        try:
+            evidence = await self._unhurried(judged) if asks_dns else judged()
+        except Refusal as refusal:
+            if self._notes:
+                self._notes.add(transaction.partner, refusal)
+            raise
+        # Only now it is known whose share this is: who claims to be a partner is a stranger too.
+        self._check_share(transaction, _proved(transaction, evidence))
+        return replace(evidence, bounced=transaction.bounced)
 
-    def accepted(self, transaction: Transaction, messages: Sequence[Accepted]) -> str:
-        """The reply that says yes."""
-        if self._is_stranger(transaction):
-            self._strangers.spend(transaction.peer.network)
-        for message in messages:
+    async def _unhurried(self, judged: Callable[[], Evidence]) -> Evidence:
+        """In a thread of those that wait for DNS. Not knowing is temporary."""
+        judgement = asyncio.get_running_loop().run_in_executor(self._judging, judged)
+        try:
+            return await asyncio.wait_for(judgement, self.config.limits.judgement)
+        except TimeoutError as error:
+            raise Refusal(RefusalCode.DNS_FAILURE) from error
+
+    def accepted(self, transaction: Transaction, evidence: Evidence) -> None:
+        """Takes its part of somebody's share: only of a partner that has proved to be one."""
+        for message in transaction.messages:
             log.info(
                 "smtp.accepted", message_id=str(message.message_id), duplicate=message.duplicate
             )
-        return self.words(ACCEPTED, references=" ".join(str(m.reference) for m in messages))
+        if all(message.duplicate for message in transaction.messages):
+            return
+        if partner := _proved(transaction, evidence):
+            self._partners.spend(str(partner.id))
+        elif self._is_stranger(transaction):
+            self._strangers.spend(transaction.peer.network)
 
     def refused(self, refusal: Refusal) -> str:
         """The reply that says no."""
@@ -149,12 +207,20 @@ class MailDoor:
         return self.words(TEMPORARY)
 
     def _is_stranger(self, transaction: Transaction) -> bool:
-        return transaction.partner is None and not transaction.peer.relayed
+        return not transaction.peer.relayed and transaction.bounced is None
 
     def words(self, reply: Reply, **values: str | int) -> str:
         config = self.config
         limit = config.limits.max_size
         return reply.text(host=config.hostname, site=config.site, limit=limit, **values)
+
+
+def _proved(transaction: Transaction, evidence: Evidence) -> PartnerOrganisation | None:
+    """The partner that sends, if all that a door can judge holds: S/MIME is the worker's."""
+    partner = transaction.partner
+    if partner is None or evidence.partner != str(partner.id):
+        return None
+    return partner if partner.required - {Check.SMIME} <= set(evidence.checks) else None
 
 
 def _where(error: BaseException) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+from secure_mail.interfaces.smtp import proxy
+from secure_mail.interfaces.smtp.proxy import Introduction
+
 HIGH_WATER = 128 * 1024
 """Octets after which the client is made to wait."""
 TAKE = 128 * 1024
@@ -50,6 +53,13 @@ class Inbox:
                 return self._taken(min(end or limit + 1, limit + 1))
             searched = len(self._octets)
             await self._more()
+
+    async def introduction(self) -> Introduction:
+        """The PROXY header, taken away. Raises ProxyError, EOFError."""
+        while (found := proxy.read(bytes(self._octets[: proxy.MAX_BINARY]))) is None:
+            await self._more()
+        del self._octets[: found.length]
+        return found
 
     async def take(self) -> bytes:
         """The next octets, at least one. Raises EOFError."""

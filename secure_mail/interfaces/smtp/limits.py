@@ -36,6 +36,10 @@ class SmtpLimits:
     data_total: float = 900
     """Longest wait for one message's octets."""
     handshake: float = 30
+    introduction: float = 5
+    """For a balancer's PROXY header, which comes with the connection."""
+    judgement: float = 60
+    """For what DNS says of a sender; then 451."""
     commit: float = 30
     """After this a commit is answered 451 and goes on; the retry is a duplicate."""
     linger: float = 5
@@ -45,7 +49,13 @@ class SmtpLimits:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpConfig:
     bind: str
-    """`host:port` or `[address]:port`; port 0 takes a free one."""
+    """`host:port` or `[address]:port`; port 0 takes a free one. LMTP: or a socket's path."""
+    partner_bind: str | None = None
+    """Where partners show a client certificate."""
+    lmtp: bool = False
+    """LMTP in place of SMTP: everybody who reaches it is a mail server of ours."""
+    reuse_port: bool = False
+    """Whether other processes listen on the same address."""
     hostname: str
     """How the server calls itself."""
     site: str
@@ -54,4 +64,6 @@ class SmtpConfig:
     tls_key: Path | None = None
     require_tls: bool = True
     trusted_relays: tuple[IPv4Network | IPv6Network, ...] = ()
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Their connections begin with a PROXY header."""
     limits: SmtpLimits = field(default_factory=SmtpLimits)

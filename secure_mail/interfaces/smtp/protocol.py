@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
-from collections.abc import Callable
+from collections.abc import Mapping
+from typing import ClassVar
 
 from secure_mail.application.intake.gate import Receiving
 from secure_mail.application.intake.peer import Peer
@@ -14,34 +14,41 @@ from secure_mail.interfaces.smtp.body import Body
 from secure_mail.interfaces.smtp.commands import CommandError
 from secure_mail.interfaces.smtp.connections import Connections
 from secure_mail.interfaces.smtp.door import MailDoor, Transaction
-from secure_mail.interfaces.smtp.wire import ClosingError, SmtpWire
+from secure_mail.interfaces.smtp.starttls import Terms, TlsWire
+from secure_mail.interfaces.smtp.wire import ClosingError
 
 BEFORE_TLS = frozenset({"NOOP", "EHLO", "STARTTLS", "QUIT"})
 """RFC 3207, 4."""
+FOREIGN = frozenset({"CONNECT", "GET", "POST", "PROXY"})
+"""A browser that was led astray, or a balancer that was not announced: not one word more."""
 DRAIN_FACTOR = 2
 """Times the size limit that is read of a message that will be refused anyway."""
 MAX_HELO = 255
 
 
-class SmtpSession(SmtpWire):
+class SmtpSession(TlsWire):
     """One client, one transaction at a time."""
+
+    hellos: ClassVar[Mapping[str, bool]] = {"EHLO": True, "HELO": False}
+    """How a client greets, and whether extensions are offered."""
 
     def __init__(
         self,
         door: MailDoor,
         connections: Connections,
-        tls: Callable[[], ssl.SSLContext] | None,
+        terms: Terms,
         loop: asyncio.AbstractEventLoop,
     ) -> None:
-        super().__init__(door, connections, loop)
-        self._tls = tls
+        super().__init__(door, connections, terms, loop)
         self._helo: str | None = None
         self._extended = False
         self._mail: Transaction | None = None
         self._idle_commands = 0
 
     async def _answer(self, verb: str, argument: str) -> str:
-        if self._door.config.require_tls and not self._tls_version and verb not in BEFORE_TLS:
+        if verb in FOREIGN:
+            raise ClosingError(answers.FOREIGN_COMMAND.text())
+        if self._terms.require_tls and not self._tls_version and verb not in BEFORE_TLS:
             raise Refusal(RefusalCode.TLS_REQUIRED)
         match verb:
             case "MAIL":
@@ -61,9 +68,9 @@ class SmtpSession(SmtpWire):
     def _idle(self, verb: str, argument: str) -> str:
         """Commands that bring no message nearer."""
         self._idled()
+        if verb in self.hellos:
+            return self._hello(verb, argument)
         match verb:
-            case "EHLO" | "HELO":
-                return self._hello(argument, extended=verb == "EHLO")
             case "RSET":
                 self._mail = None
                 return "250 2.0.0 Ok"
@@ -72,22 +79,22 @@ class SmtpSession(SmtpWire):
             case "HELP":
                 return "214 2.0.0 See RFC 5321"
             case "VRFY":
-                return "252 2.5.2 Cannot VRFY; send mail and see"
+                return answers.NO_VRFY.text()
             case "EXPN":
-                return "502 5.5.1 EXPN not implemented"
+                return answers.NO_EXPN.text()
             case _:
-                return "500 5.5.1 Command not recognized"
+                return answers.UNKNOWN_COMMAND.text()
 
     def _idled(self) -> None:
         self._idle_commands += 1
         if self._idle_commands > self._limits.idle_commands:
             raise ClosingError(self._door.words(answers.TOO_MANY_COMMANDS))
 
-    def _hello(self, argument: str, *, extended: bool) -> str:
+    def _hello(self, verb: str, argument: str) -> str:
         if not argument:
-            raise CommandError("501 5.5.4 Syntax: EHLO hostname")
-        self._helo, self._extended, self._mail = argument[:MAX_HELO], extended, None
-        if not extended:
+            raise CommandError(f"501 5.5.4 Syntax: {verb} hostname")
+        self._helo, self._extended, self._mail = argument[:MAX_HELO], self.hellos[verb], None
+        if not self._extended:
             return f"250 {self.hostname}"
         offers = [
             self.hostname,
@@ -97,7 +104,7 @@ class SmtpSession(SmtpWire):
             "SMTPUTF8",
             "ENHANCEDSTATUSCODES",
         ]
-        if self._tls and not self._tls_version:
+        if self._terms.tls and not self._tls_version:
             offers.insert(1, "STARTTLS")
         return "\r\n".join([*(f"250-{offer}" for offer in offers[:-1]), f"250 {offers[-1]}"])
 
@@ -107,29 +114,19 @@ class SmtpSession(SmtpWire):
             raise CommandError("501 5.5.4 Syntax: STARTTLS")
         if self._tls_version:
             raise CommandError("503 5.5.1 TLS is on already")
-        if not self._tls:
+        if not self._terms.tls:
             raise CommandError("454 4.7.0 TLS not available")
-        # Read no further: what came before the handshake must not count after it (CVE-2011-0411).
-        self._link.pause_reading()
-        if len(self._inbox):
-            raise ClosingError("554 5.5.1 Nothing may follow STARTTLS before the handshake")
-        self._writer.write(b"220 2.0.0 Ready to start TLS\r\n")
-        self._stop_timer()
-        try:
-            await self._writer.start_tls(self._tls(), ssl_handshake_timeout=self._limits.handshake)
-        except OSError as error:
-            raise ConnectionResetError from error
-        self.transport = self._writer.transport
-        self._inbox.attach(self._link)
-        self._tls_version = self._link.get_extra_info("ssl_object").version()
+        await self._secure(self._terms.tls)
         self._helo, self._extended, self._mail = None, False, None
         return ""
 
     async def _mail_from(self, argument: str) -> str:
         if self._helo is None:
-            raise CommandError("503 5.5.1 Send EHLO first")
+            raise CommandError(f"503 5.5.1 Send {next(iter(self.hellos))} first")
         if self._mail:
             raise CommandError("503 5.5.1 One MAIL at a time")
+        if not self._address_known:
+            return self._door.words(answers.UNKNOWN_CLIENT)
         command = commands.mail(argument, extended=self._extended)
         if command.size > self._limits.max_size:
             raise Refusal(RefusalCode.TOO_LARGE)
@@ -139,6 +136,7 @@ class SmtpSession(SmtpWire):
                 helo=self._helo,
                 tls_version=self._tls_version,
                 relayed=self._connections.relayed(self._address),
+                certificate=self._certificate,
             ),
             sender=command.sender,
             utf8=command.utf8,
@@ -153,11 +151,10 @@ class SmtpSession(SmtpWire):
         if mail is None:
             raise CommandError("503 5.5.1 Send MAIL first")
         recipient = commands.recipient(argument, domain=self._door.domain, utf8=mail.utf8)
-        if mail.recipients >= self._limits.recipients:
+        if len(mail.recipients) >= self._limits.recipients:
             self._idled()
             raise Refusal(RefusalCode.TOO_MANY_RECIPIENTS)
         self._door.add_recipient(mail, recipient)
-        mail.recipients += 1
         return "250 2.1.5 Ok"
 
     async def _data(self, argument: str) -> str:
@@ -169,22 +166,36 @@ class SmtpSession(SmtpWire):
         self._mail = None
         if mail.sender is None and len(mail.mailboxes) > 1:
             raise Refusal(RefusalCode.BOUNCE_TO_SEVERAL)
-        receiving = self._door.begin(mail)
+        refused = await self._worded(self._received(mail, self._door.begin(mail)))
+        return self._no(mail, refused) if refused else self._yes(mail)
+
+    async def _received(self, mail: Transaction, receiving: Receiving) -> str:
+        """Nothing, when it is stored."""
         try:
             await self._say("354 End data with <CR><LF>.<CR><LF>")
             await self._transfer(receiving)
+            self._stop_timer()
             evidence = await self._door.judge(mail, receiving)
-        except BaseException:
+        except BaseException as error:
             receiving.abort()
+            self._connections.tally.aborted += not isinstance(error, Refusal)
             raise
-        self._stop_timer()
         # From here on the message may be stored whatever becomes of this connection.
         commit = self._connections.within(receiving.accept(evidence), self._limits.commit)
         try:
-            reply = self._door.accepted(mail, await commit)
+            mail.messages = await commit
         except TimeoutError as error:
             raise Refusal(RefusalCode.TEMPORARY) from error
+        self._door.accepted(mail, evidence)
+        self._connections.tally.accepted += 1
         self._idle_commands = 0
+        return ""
+
+    def _yes(self, mail: Transaction) -> str:
+        """What is said after the dot of a message that is stored."""
+        return self._door.words(answers.accepted([str(one.reference) for one in mail.messages]))
+
+    def _no(self, _mail: Transaction, reply: str) -> str:
         return reply
 
     async def _transfer(self, receiving: Receiving) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
-from collections.abc import Iterable
-from typing import cast
+from collections.abc import Awaitable, Iterable
+from typing import ClassVar, cast
 
+import structlog
 from aiosmtpd.smtp import SMTP
 
 from secure_mail.domain.refusals import Refusal, RefusalCode
@@ -18,6 +19,9 @@ from secure_mail.interfaces.smtp import answers, commands
 from secure_mail.interfaces.smtp.connections import Connections, address_of
 from secure_mail.interfaces.smtp.door import MailDoor
 from secure_mail.interfaces.smtp.inbox import Inbox
+from secure_mail.interfaces.smtp.proxy import ProxyError
+
+log = structlog.get_logger("smtp")
 
 
 class ClosingError(Exception):
@@ -31,6 +35,8 @@ class ClosingError(Exception):
 class SmtpWire(SMTP):
     """Reads commands, says replies, and ends well. What a command does, a subclass knows."""
 
+    protocol: ClassVar = "ESMTP"
+
     def __init__(
         self, door: MailDoor, connections: Connections, loop: asyncio.AbstractEventLoop
     ) -> None:
@@ -39,6 +45,8 @@ class SmtpWire(SMTP):
         self._connections = connections
         self._inbox = Inbox()
         self._address = ""
+        self._address_known = True
+        """Not of a balancer's own connection, nor of one whose client it does not know."""
         self._tls_version: str | None = None
         self._turned_away = False
         self._busy = False
@@ -116,7 +124,9 @@ class SmtpWire(SMTP):
 
     async def _handle_client(self) -> None:
         try:
-            await self._say(f"220 {self.hostname} ESMTP")
+            if self._connections.proxied(self._address):
+                await self._introduced()
+            await self._say(f"220 {self.hostname} {self.protocol}")
             while not self._leaving:
                 await self._next()
         except ClosingError as closing:
@@ -125,6 +135,21 @@ class SmtpWire(SMTP):
             pass
         finally:
             self._close()
+
+    async def _introduced(self) -> None:
+        """Lets the balancer say who connects; without its word there is no conversation."""
+        self._reset_timeout(self._limits.introduction)
+        try:
+            client = (await self._inbox.introduction()).address
+        except ProxyError as error:
+            log.warning("smtp.proxy-refused", fault=str(error))
+            raise ConnectionResetError from error
+        if client is None:
+            self._address_known = False
+        elif self._connections.introduced(self, client):
+            self._address = client
+        else:
+            raise ClosingError(self._door.words(answers.TOO_MANY_CONNECTIONS))
 
     async def _next(self) -> None:
         self._busy = False
@@ -139,15 +164,27 @@ class SmtpWire(SMTP):
     async def _obeyed(self, line: bytes) -> str:
         if len(line) > commands.MAX_COMMAND:
             raise ClosingError("500 5.5.2 Command line too long")
+        if b"\0" in line:
+            raise ClosingError("500 5.5.2 A command holds no NUL")
         try:
-            return await self._answer(*commands.decoded(line))
+            verb, argument = commands.decoded(line)
+        except commands.CommandError as error:
+            return error.reply
+        return await self._worded(self._answer(verb, argument))
+
+    async def _worded(self, answer: Awaitable[str]) -> str:
+        """The answer, or the reply to what was raised in its place."""
+        try:
+            return await answer
         except commands.CommandError as error:
             return error.reply
         except Refusal as refusal:
+            self._connections.tally.refused[refusal.code] += 1
             return self._door.refused(refusal)
         except (ClosingError, EOFError, ConnectionError):
             raise
         except Exception as error:  # noqa: BLE001 - a fault of ours is temporary, whatever it is
+            self._connections.tally.refused[RefusalCode.TEMPORARY] += 1
             return self._door.failed(error)
 
     async def _say(self, reply: str) -> None:
