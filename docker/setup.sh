@@ -16,6 +16,11 @@ app=10001 database=999 proxy=101
 mkdir -p secrets/tls secrets/keys secrets/wrap
 chmod 755 secrets secrets/tls secrets/keys secrets/wrap
 
+# The relay on this machine finds sockets and maps of Secure Mail here; what is made in it belongs to Postfix's group too.
+mkdir -p run/maps
+chown $app:"$(getent group postfix | cut -d: -f3 | grep . || echo $app)" run run/maps
+chmod 2750 run run/maps
+
 give() { # file, user: readable by that container alone
   chown "$2:$2" "$1"
   chmod 400 "$1"
@@ -71,6 +76,7 @@ appendonly yes"
   secret broker_url $app "rediss://:$password@redis:6379/0?ssl_cert_reqs=required&ssl_ca_certs=/run/secrets/ca"
 fi
 secret relay_url $app "$relay"
+secret imap_accounts $app "" # one account a line (docs/how-to/imap.md)
 
 if [ ! -e secrets/keys/public.json ]; then
   docker build --tag secure-mail:local --file Dockerfile ..
@@ -86,6 +92,23 @@ if [ ! -e secrets/keys/public.json ]; then
   done
   chown 0:0 secrets/keys/root.key secrets/wrap/root.wrap
   chmod 444 secrets/keys/public.json
+fi
+
+if [ ! -e secrets/keys/lmtp.key ] || [ ! -e secrets/keys/imap.key ]; then
+  # Keys that were made before these doors were: each gets a file with the secrets that every door shares.
+  docker build --tag secure-mail:local --file Dockerfile ..
+  wrap=$(mktemp)
+  printf 'web=%s\n' "$(cat secrets/wrap/web.wrap)" >"$wrap"
+  chown 0:0 secrets/keys/web.key
+  docker run --rm --network none --user 0:0 --volume "$PWD/secrets/keys:/etc/secure-mail/keys" --volume "$wrap:/run/key_wrap:ro" \
+    --env "SECURE_MAIL_KEY_PIN=$(sed -n 's/^KEY_PIN=//p' .env)" --env SECURE_MAIL_KEY_WRAP_FILE=/run/key_wrap secure-mail:local keys init --add
+  rm -f "$wrap"
+  mv secrets/keys/*.wrap secrets/wrap/
+  chown $app:$app secrets/keys/web.key
+  for file in secrets/keys/lmtp.key secrets/keys/imap.key secrets/wrap/lmtp.wrap secrets/wrap/imap.wrap; do
+    chown $app:$app "$file"
+    chmod 600 "$file"
+  done
 fi
 
 cat <<TEXT

@@ -75,6 +75,9 @@ HTTP_PAGES: Final[Mapping[Code, HttpPage]] = MappingProxyType(
         Code.LINE_TOO_LONG: FORBIDDEN,
         Code.NOT_ONE_FROM: FORBIDDEN,
         Code.ROUTING_LOOP: FORBIDDEN,
+        Code.DKIM_FAILED: FORBIDDEN,
+        Code.SPF_FAILED: FORBIDDEN,
+        Code.DNS_FAILURE: FORBIDDEN,
         Code.BOUNCE_TO_SEVERAL: FORBIDDEN,
         # the service's own state
         Code.RATE_LIMITED: TOO_OFTEN,

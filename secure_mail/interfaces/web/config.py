@@ -25,6 +25,8 @@ class WebConfig:
     static: Path | None = None
     """The folder served at `/static`."""
     demo: bool = False
+    mta_sts: str | None = None
+    """The policy file of the mail domain (RFC 8461); None: it is not served."""
     outbox: Path | None = None
     """The maildir shown at `/demo/outbox`; in the demo only."""
 

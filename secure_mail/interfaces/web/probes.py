@@ -1,4 +1,4 @@
-"""For machines: alive, ready, and whom to tell of a hole (RFC 9116)."""
+"""For machines: alive, ready, whom to tell of a hole (RFC 9116), TLS for mail (RFC 8461)."""
 
 from __future__ import annotations
 
@@ -30,11 +30,14 @@ class Probes:
     check: Callable[[], object]
 
     def routes(self) -> list[Route]:
-        return [
+        routes = [
             Route("/healthz", self.alive),
             Route("/readyz", self.ready),
             Route("/.well-known/security.txt", self.security),
         ]
+        if self.web.mta_sts is not None:
+            routes.append(Route("/.well-known/mta-sts.txt", self.mta_sts))
+        return routes
 
     async def alive(self, request: Request) -> Response:
         del request
@@ -48,6 +51,11 @@ class Probes:
         except StoreDownError:
             return PlainTextResponse("not ready\n", 503)
         return PlainTextResponse("ready\n")
+
+    async def mta_sts(self, request: Request) -> Response:
+        """At https://mta-sts.DOMAIN, which must be one of ALLOWED_HOSTS."""
+        del request
+        return PlainTextResponse(self.web.mta_sts)
 
     async def security(self, request: Request) -> Response:
         del request

@@ -1,0 +1,126 @@
+"""The mail domain in DNS: what stands there, and the exact record where something is missing.
+
+Explained in docs/explanation/mail-security.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from secure_mail.domain.examination import Finding, Found
+from secure_mail.infrastructure.sender_auth.lookups import DnsFailureError
+from secure_mail.run.doctor.patient import Patient
+from secure_mail.run.doctor.transport_security import dane, mta_sts, tls_reports
+
+found = Found("dns")
+
+
+def examine(patient: Patient) -> Iterator[Finding]:
+    """Each record by itself: one that cannot be asked for says nothing of the next."""
+    groups: tuple[tuple[str, Callable[[Patient], Iterator[Finding]]], ...] = (
+        ("MX", _mx),
+        ("SPF", _spf),
+        ("DKIM", _dkim),
+        ("DMARC", _dmarc),
+        ("MTA-STS", mta_sts),
+        ("TLS reports", tls_reports),
+        ("DANE", dane),
+    )
+    for name, look in groups:
+        try:
+            yield from look(patient)
+        except DnsFailureError:
+            yield found.unknown(
+                name, "DNS gave no answer", "Try again, or set SECURE_MAIL_DNS_SERVERS"
+            )
+
+
+def _mx(patient: Patient) -> Iterator[Finding]:
+    domain = patient.book.domain
+    hosts = patient.records.mx(domain)
+    if not any(hosts):
+        yield found.fail(
+            "MX", f"none: no mail to {domain} arrives", f"{domain}. MX 10 {patient.host}."
+        )
+        return
+    for host in hosts:
+        if patient.records.addresses(host):
+            yield found.ok("MX", host)
+        else:
+            yield found.fail("MX", f"{host} has no address", f"{host}. A … and {host}. AAAA …")
+
+
+def _spf(patient: Patient) -> Iterator[Finding]:
+    domain = patient.book.mail_from.domain
+    records = [text for text in patient.records.txt(domain) if _is_spf(text)]
+    remedy = f'{domain}. TXT "v=spf1 mx a:RELAY -all"  (RELAY: the host that RELAY_URL names)'
+    if not records:
+        yield found.warn("SPF", "missing: our mails look like anybody's", remedy)
+    elif len(records) > 1:
+        yield found.fail("SPF", f"{len(records)} records: together they count as none", remedy)
+    else:
+        ends = records[0].lower().split()
+        if "+all" in ends or "all" in ends:
+            yield found.fail("SPF", "lets everybody send as us (+all)", "End it with -all")
+        elif "?all" in ends or not any(
+            word.endswith("all") or "redirect=" in word for word in ends
+        ):
+            yield found.warn("SPF", "does not say who may not send", "End it with -all")
+        else:
+            yield found.ok("SPF", records[0])
+
+
+def _is_spf(text: str) -> bool:
+    """RFC 7208, 4.5."""
+    return text.lower() == "v=spf1" or text.lower().startswith("v=spf1 ")
+
+
+def _dkim(patient: Patient) -> Iterator[Finding]:
+    selector = patient.settings.dkim_selector
+    if not selector:
+        yield found.unknown(
+            "DKIM",
+            "the relay signs, if anybody: its selector is not known here",
+            "Send yourself a mail and look for dkim=pass, or set SECURE_MAIL_DKIM_KEY here",
+        )
+        return
+    name = f"{selector}._domainkey.{patient.book.mail_from.domain}"
+    tags = [_tags(text) for text in patient.records.txt(name)]
+    keys = [found_tags["p"] for found_tags in tags if "p" in found_tags]
+    remedy = (
+        f'{name}. TXT "v=DKIM1; k=rsa; p=…"  (p: openssl rsa -in KEY -pubout -outform DER | base64)'
+    )
+    if not keys:
+        yield found.fail("DKIM", "missing: our signatures do not verify", remedy)
+    elif not keys[0]:
+        yield found.fail("DKIM", "the key is revoked (p= is empty)", remedy)
+    else:
+        yield found.ok("DKIM", f"a key stands at {name}")
+
+
+def _dmarc(patient: Patient) -> Iterator[Finding]:
+    domain = patient.book.mail_from.domain
+    name = f"_dmarc.{domain}"
+    records = [
+        text for text in patient.records.txt(name) if text.replace(" ", "").startswith("v=DMARC1")
+    ]
+    remedy = f'{name}. TXT "v=DMARC1; p=reject; adkim=s; rua=mailto:postmaster@{domain}"'
+    if not records:
+        yield found.warn("DMARC", "missing: others can write as us", remedy)
+        return
+    if len(records) > 1:
+        yield found.fail("DMARC", f"{len(records)} records: together they count as none", remedy)
+        return
+    policy = _tags(records[0]).get("p", "").lower()
+    if policy in {"reject", "quarantine"}:
+        yield found.ok("DMARC", f"p={policy}")
+    elif policy == "none":
+        yield found.warn("DMARC", "p=none: it is watched, nothing is stopped", remedy)
+    else:
+        yield found.fail("DMARC", "has no policy (p=)", remedy)
+
+
+def _tags(text: str) -> dict[str, str]:
+    """`a=1; b=2` (RFC 6376, 3.2)."""
+    pairs = (part.partition("=") for part in text.split(";") if "=" in part)
+    return {name.strip().lower(): "".join(value.split()) for name, _, value in pairs}
