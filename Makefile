@@ -15,7 +15,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo demo-clean test check services lock docs build clean
+.PHONY: help setup demo demo-clean test check bench bench-quick services lock docs build clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,12 @@ test: gates ## everything that this machine can run; says which real services it
 # In processes of their own: the browser's driver keeps an event loop running where it is used.
 # A browser on a busy machine may miss a click: what failed is tried once more, and must pass then.
 	TESTS_REQUIRE=$(REQUIRE) $(BIN)/pytest -q -n $(WORKERS) tests/browser || TESTS_REQUIRE=$(REQUIRE) $(BIN)/pytest -q --last-failed tests/browser
+
+bench: $(VENV)/.dev ## speed and memory beside Postfix and aiosmtpd, under five minutes; as root, or without Postfix
+	$(BIN)/python -m bench
+
+bench-quick: $(VENV)/.dev ## the same in about a minute; nothing is kept
+	$(BIN)/python -m bench --quick
 
 services: ## install the real services that have no wheel (Debian, Ubuntu)
 	@tests/services/install.sh

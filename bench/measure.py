@@ -1,7 +1,7 @@
 """Measures the all-in-one process on this machine and prints one JSON object.
 
-By hand: `python -m bench.measure`. It starts `secure-mail demo` in a scratch folder, talks to it as
-a partner's mail server does, from a process of its own, and forgets the folder afterwards.
+By hand: `python -m bench.measure`. It starts `secure-mail demo` in a scratch folder, sends as a
+partner's mail server does, and forgets the folder afterwards. Rates are measured by `make bench`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
-from threading import Barrier
 
 from tests.journey.partner import COURT, connected, hand_over, letter
 from tests.journey.program import Demo, until
@@ -26,8 +25,6 @@ from tests.journey.program import Demo, until
 MAILBOX = "perintakeskus"
 IDLE_SECONDS = 5.0
 DELAYS = 20
-SESSIONS = 20
-MESSAGES = 10
 TEXT = "Hei,\n\nasia koskee esimerkkiä.\n" * 40
 """About 1.2 kB: a letter of one page."""
 
@@ -47,8 +44,6 @@ def main() -> None:
             figures["idle_rss_mib"] = rss(demo)
             _tell(f"{DELAYS} messages, one after another")
             figures["accepted_to_filed_milliseconds"] = delays(demo)
-            _tell(f"{SESSIONS} sessions with {MESSAGES} messages each")
-            figures["durable_accepts"] = accepts(demo)
             figures["rss_after_mib"] = rss(demo)
             demo.operator.run("ledger", "verify")
     json.dump(figures, sys.stdout, indent=2)
@@ -82,7 +77,7 @@ def delays(demo: Demo) -> dict[str, float]:
             mail = letter(COURT, MAILBOX, subject=f"Viive {number}", text=TEXT)
             (reference,) = hand_over(client, mail)
             accepted = time.monotonic()
-            until(lambda wanted=reference: _filed(database, wanted), "it is filed", pause=0.001)
+            until(partial(_filed, database, reference), "it is filed", pause=0.001)
             found.append(1000 * (time.monotonic() - accepted))
     return _spread(found)
 
@@ -90,41 +85,6 @@ def delays(demo: Demo) -> dict[str, float]:
 def _filed(database: sqlite3.Connection, reference: str) -> bool:
     asked = "SELECT state FROM message WHERE reference = ?"
     return bool(database.execute(asked, (reference,)).fetchone() == ("filed",))
-
-
-def accepts(demo: Demo) -> dict[str, object]:
-    """Sessions that are open already send at once; each waits for its 250 before the next."""
-    ready = Barrier(SESSIONS + 1)
-
-    def session(number: int) -> list[float]:
-        waits = []
-        with connected(demo.smtp) as client:
-            mails = [
-                letter(COURT, MAILBOX, subject=f"Sarja {number}.{each}", text=TEXT)
-                for each in range(MESSAGES)
-            ]
-            ready.wait()
-            for mail in mails:
-                begin = time.monotonic()
-                hand_over(client, mail)
-                waits.append(1000 * (time.monotonic() - begin))
-        return waits
-
-    with ThreadPoolExecutor(SESSIONS) as pool:
-        running = [pool.submit(session, number) for number in range(SESSIONS)]
-        ready.wait()
-        begin = time.monotonic()
-        waits = [wait for each in running for wait in each.result()]
-        seconds = time.monotonic() - begin
-    begin = time.monotonic()
-    demo.operator.all_settled()
-    return {
-        "sessions": SESSIONS,
-        "messages": len(waits),
-        "per_second": round(len(waits) / seconds, 1),
-        "message_milliseconds": _spread(waits),
-        "all_filed_within_seconds": round(time.monotonic() - begin, 1),
-    }
 
 
 def _spread(values: Sequence[float]) -> dict[str, float]:

@@ -95,7 +95,7 @@ class Settings(BaseModel):
     smtp_bind: Bind = "127.0.0.1:8025"
     """Where mail is taken, HOST:PORT."""
     smtp_tls_cert: Path | None = None
-    """Certificate chain of the SMTP door, PEM; the demo makes one."""
+    """Certificate chain of the SMTP door, PEM; the demo makes one. SIGHUP reads it again."""
     smtp_tls_key: Path | None = None
     """Its private key, PEM."""
     smtp_require_tls: bool = True
@@ -103,9 +103,9 @@ class Settings(BaseModel):
     smtp_max_size: int = Field(default=36 * 1024 * 1024, ge=1024)
     """Octets of one message."""
     smtp_max_connections: int = Field(default=200, ge=1)
-    """SMTP connections at once."""
+    """Connections at once, on each listener of mail."""
     smtp_max_connections_per_address: int = Field(default=60, ge=1)
-    """SMTP connections at once from one address."""
+    """Of them from one address."""
     smtp_trusted_relays: Annotated[tuple[Network, ...], Words] = ()
     """Networks of relays in front: their connections prove no partner."""
     smtp_partner_bind: Bind | None = None
@@ -127,7 +127,7 @@ class Settings(BaseModel):
     imap_accounts: Annotated[tuple[SecretStr, ...], Words] = ()
     """Mailboxes to be emptied: `imaps://USER@HOST/INBOX?mailbox=NAME…`; see docs/how-to/imap.md."""
     policy_bind: str = ""
-    """Where a relay in front asks before it takes a mail: `/path/of/socket` or HOST:PORT."""
+    """Where a relay in front asks before taking a mail: `/path/of/socket` or loopback HOST:PORT."""
     smime_key: Path | None = None
     """Private key that partners' mail may be encrypted to, PEM; read by the worker."""
     smime_cert: Path | None = None

@@ -10,8 +10,12 @@ from uuid import UUID
 from secure_mail.application.intake.header_tap import HeaderTap, TappedHeaders
 from secure_mail.application.intake.signed_body import SignedBody
 from secure_mail.application.ports.sender_auth import Presented
+from secure_mail.application.ports.vault import Opener, PartOpener
+from secure_mail.application.sealed_evidence import LABEL
 from secure_mail.domain.addresses import EmailAddress
-from secure_mail.domain.ids import PartnerId
+from secure_mail.domain.evidence import Evidence
+from secure_mail.domain.ids import PartId, PartnerId
+from secure_mail.domain.messages import Message
 from secure_mail.domain.partners import Check, PartnerOrganisation
 
 DOMAIN = "institution.example"
@@ -70,4 +74,13 @@ def presented(
         signers=(author.domain, *partner.signing_domains),
         recipients={US},
         at=datetime.now(UTC),
+    )
+
+
+def evidence_at_door(message: Message, opener: Opener, parts: PartOpener) -> Evidence:
+    """What the door took down of a message that nobody has processed yet."""
+    key = opener.open_key(message.sealed_key, message.content_id)
+    part = PartId(message.id)
+    return Evidence.from_json(
+        parts.open_part(key, message.content_id, part, message.evidence, None, LABEL)
     )

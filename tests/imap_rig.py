@@ -28,10 +28,11 @@ from secure_mail.domain.events import AuditEvent, AuditKind
 from secure_mail.domain.evidence import Evidence
 from secure_mail.domain.fetching import Fetch
 from secure_mail.domain.messages import Message
-from secure_mail.domain.sealing import INTAKE, Purpose
+from secure_mail.domain.sealing import INTAKE
 from secure_mail.infrastructure.chance import RandomIds, SystemClock
 from secure_mail.interfaces.imap.accounts import parse_accounts
 from secure_mail.interfaces.imap.pollers import Pollers
+from tests.arrivals import evidence_at_door
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.rules import reference_rules
 from tests.fakes.store import FakeStore
@@ -173,10 +174,7 @@ class Rig:
         return FakePartOpener().open_part(key, part.content_id, part.id, sealed, part.digest)
 
     def evidence(self, message: Message) -> Evidence:
-        opener = FakeOpener(INTAKE)
-        return Evidence.from_json(
-            opener.open_value(message.evidence, INTAKE, Purpose.EVIDENCE, message.id)
-        )
+        return evidence_at_door(message, FakeOpener(INTAKE), FakePartOpener())
 
 
 def letter(number: int, words: str = "The words of the letter.") -> bytes:

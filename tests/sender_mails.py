@@ -11,7 +11,7 @@ from secure_mail.domain.partners import PartnerOrganisation
 from secure_mail.domain.proofs import Proof, prove
 from secure_mail.infrastructure.sender_auth.check import DnsSenderAuthentication
 from tests.arrivals import DOMAIN, PARTNER, letter, presented
-from tests.mail_signing import arc_set, ed25519, rsa, sealed, signed, unfit
+from tests.mail_signing import arc_set, ed25519, rsa, sealed, signature, signed, unfit
 from tests.services.dns import DnsServer, Fault
 
 ESP, LIST, STRANGER = "esp.example", "list.example", "stranger.example"
@@ -138,6 +138,20 @@ def forwarded_twice(second: str = LIST, **options: object) -> bytes:
         instance=2,
         **{"validation": "pass", "earlier": [arc_set(first)], **options},
     )
+
+
+def forged_on_top(number: str, report: str) -> bytes:
+    """The list sealed that nothing was signed; a forger lays a set of his own over its set.
+
+    The numbers are written so that we might read them, and the library would pass them over.
+    """
+    genuine = sealed(letter(), LIST, rsa(number=2), f"{LIST}; dkim=none")
+    statement = signature(
+        letter(), LIST, rsa(number=3), tags={"i": "?"}, header="ARC-Message-Signature"
+    ).replace(b" i=?;", f" {number};".encode())
+    seal = f"ARC-Seal: a=rsa-sha256; {number}; cv=pass; d={LIST}; s=s1; b=AAAA\r\n"
+    says = f"ARC-Authentication-Results: {report}; {REPORT}\r\n"
+    return seal.encode() + statement + says.encode() + genuine
 
 
 def judge(dns: DnsServer, mail: Mail) -> None:

@@ -29,7 +29,7 @@ from secure_mail.domain.evidence import Evidence
 from secure_mail.domain.ids import PartnerId
 from secure_mail.domain.messages import Message
 from secure_mail.domain.partners import Certificate, Check, PartnerOrganisation
-from secure_mail.domain.sealing import INTAKE, Purpose
+from secure_mail.domain.sealing import INTAKE
 from secure_mail.infrastructure.chance import RandomIds, SystemClock
 from secure_mail.infrastructure.db.commit_queue import GroupCommitQueue
 from secure_mail.infrastructure.db.engine import open_database
@@ -37,6 +37,7 @@ from secure_mail.infrastructure.db.migrate import upgrade
 from secure_mail.infrastructure.db.unit_of_work import SqlUnits
 from secure_mail.interfaces.smtp.limits import SmtpConfig, SmtpLimits
 from secure_mail.interfaces.smtp.server import SmtpDoor
+from tests.arrivals import evidence_at_door
 from tests.certificates import self_signed
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.rules import reference_rules
@@ -249,10 +250,7 @@ class Rig:
         return FakePartOpener().open_part(key, message.content_id, part.id, sealed, part.digest)
 
     def evidence(self, message: Message) -> Evidence:
-        opener = FakeOpener(INTAKE)
-        return Evidence.from_json(
-            opener.open_value(message.evidence, INTAKE, Purpose.EVIDENCE, message.id)
-        )
+        return evidence_at_door(message, FakeOpener(INTAKE), FakePartOpener())
 
     async def settled(self) -> None:
         """Lets the threads finish what they were given."""

@@ -33,6 +33,7 @@ from secure_mail.application.casework.sign_in import (
 from secure_mail.application.casework.take_case import AssignCase, TakeCase, TakeNext
 from secure_mail.application.casework.transfer_case import TransferCase
 from secure_mail.application.links.end_links import EndLinks
+from secure_mail.application.partners.read_passports import ReadPassports
 from secure_mail.application.upkeep.staff_accounts import StaffAccounts
 from secure_mail.domain.sealing import STAFF, Purpose
 from secure_mail.interfaces.web.config import WebConfig
@@ -163,6 +164,7 @@ class StaffWeb(Casework):
             list_members=ListMembers(units=self.units),
             settle_grant=SettleGrant(**acts, clock=self.clock),
             confirm_reset=ConfirmReset(**acts),
+            passports=ReadPassports(**at, calendar=self.calendar),
         )
 
 

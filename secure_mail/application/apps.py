@@ -5,7 +5,7 @@ A door calls the fields of its app; nothing else of the application is public.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
@@ -28,12 +28,18 @@ from secure_mail.application.casework.sign_in import SetLanguage, SignIn, SignOu
 from secure_mail.application.casework.take_case import AssignCase, TakeCase, TakeNext
 from secure_mail.application.casework.transfer_case import TransferCase
 from secure_mail.application.intake.add_file import AddFile
+from secure_mail.application.intake.begin_fetch import BeginFetch
 from secure_mail.application.intake.check_recipient import CheckRecipient
+from secure_mail.application.intake.forget_fetches import ForgetFetches
 from secure_mail.application.intake.gate import Gate
+from secure_mail.application.intake.give_up_fetch import GiveUpFetch
 from secure_mail.application.intake.judge_arrival import JudgeArrival
+from secure_mail.application.intake.judge_fetched import JudgeFetched
+from secure_mail.application.intake.known_fetches import KnownFetches
 from secure_mail.application.intake.read_draft import ReadDraft
 from secure_mail.application.intake.read_receipt import ReadReceipts
 from secure_mail.application.intake.ready_for_mail import ReadyForMail
+from secure_mail.application.intake.record_fetch import RecordFetch
 from secure_mail.application.intake.remove_file import RemoveFile
 from secure_mail.application.intake.save_step import SaveStep
 from secure_mail.application.intake.send_draft import SendDraft
@@ -49,6 +55,10 @@ from secure_mail.application.links.request_stop import RequestStop
 from secure_mail.application.links.send_link import SendLink
 from secure_mail.application.partners.add_partner import AddPartner
 from secure_mail.application.partners.list_partners import ListPartners
+from secure_mail.application.partners.note_refusal import NoteRefusal
+from secure_mail.application.partners.read_passports import ReadPassports
+from secure_mail.application.partners.renew_partner import RenewPartner
+from secure_mail.application.partners.resume_partner import ResumePartner
 from secure_mail.application.partners.suspend_partner import SuspendPartner
 from secure_mail.application.ports.clock import BusinessCalendar, Clock
 from secure_mail.application.ports.rules import Rules
@@ -66,6 +76,7 @@ from secure_mail.application.replies.send_notice import SendNotice
 from secure_mail.application.replies.show_answer import ShowAnswer
 from secure_mail.application.upkeep.claim_work import ClaimWork
 from secure_mail.application.upkeep.current_notices import CurrentNotices
+from secure_mail.application.upkeep.give_back_work import GiveBackWork
 from secure_mail.application.upkeep.listings import (
     CountQueues,
     ListCases,
@@ -79,6 +90,7 @@ from secure_mail.application.upkeep.service_notices import ServiceNotices
 from secure_mail.application.upkeep.staff_accounts import StaffAccounts
 from secure_mail.application.upkeep.sweep import Sweep
 from secure_mail.application.upkeep.take_back_work import TakeBackWork
+from secure_mail.domain.partners import PartnerOrganisation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +170,7 @@ class StaffApp:
     list_members: ListMembers
     settle_grant: SettleGrant
     confirm_reset: ConfirmReset
+    passports: ReadPassports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,8 +181,26 @@ class MailApp:
     ready: ReadyForMail
     check_recipient: CheckRecipient
     judge_arrival: JudgeArrival
+    note_refusal: NoteRefusal
     rules: Rules
     threads: Executor
+    judging: Executor
+    """Waits for DNS, apart from `threads`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchApp:
+    """The door that fetches from other servers' mailboxes. Holds no decryption key."""
+
+    clock: Clock
+    gate: Gate
+    ready: ReadyForMail
+    judge: JudgeFetched
+    known: KnownFetches
+    begin: BeginFetch
+    record: RecordFetch
+    give_up: GiveUpFetch
+    forget: ForgetFetches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +208,7 @@ class WorkerApp:
     """One use case per kind of job, and what to do when one fails."""
 
     claim_work: ClaimWork
+    give_back_work: GiveBackWork
     take_back_work: TakeBackWork
     process_message: ProcessMessage
     hold_unprocessed: HoldUnprocessed
@@ -203,6 +235,11 @@ class OperatorApp:
     add_partner: AddPartner
     list_partners: ListPartners
     suspend_partner: SuspendPartner
+    resume_partner: ResumePartner
+    renew_partner: RenewPartner
+    passports: ReadPassports
+    partner_warnings: Callable[[PartnerOrganisation], Sequence[str]]
+    """What stands in a registration but should be looked at, each in a line."""
     staff: StaffAccounts
     service_notices: ServiceNotices
     count_queues: CountQueues

@@ -15,6 +15,7 @@ import structlog
 from secure_mail.application.auditing import audit_event
 from secure_mail.application.ports.blobs import Blobs
 from secure_mail.application.ports.mail import Mailer
+from secure_mail.application.ports.safety import SafetyError
 from secure_mail.application.ports.store_upkeep import StoredRuleSet
 from secure_mail.application.sealed_parts import MakePart
 from secure_mail.bootstrap.data import STATIC, data_path
@@ -29,15 +30,19 @@ from secure_mail.infrastructure.db.commit_queue import GroupCommitQueue
 from secure_mail.infrastructure.db.engine import Database, open_database
 from secure_mail.infrastructure.db.unit_of_work import SqlUnits
 from secure_mail.infrastructure.mailer.compose import Sender
+from secure_mail.infrastructure.mailer.dkim_signing import DkimSigner
 from secure_mail.infrastructure.mailer.from_url import mailer_from_url
 from secure_mail.infrastructure.rules.business_days import FinnishBusinessDays
 from secure_mail.infrastructure.rules.standing import RulesInForce, Standing, choose
+from secure_mail.infrastructure.sender_auth.check import DnsSenderAuthentication
+from secure_mail.infrastructure.sender_auth.lookups import open_resolver
 from secure_mail.infrastructure.texts.catalogue import Catalogue
 from secure_mail.infrastructure.texts.mails import CatalogueTexts
 from secure_mail.infrastructure.texts.pages import JinjaPages
 from secure_mail.infrastructure.vault.hardening import harden
 from secure_mail.infrastructure.vault.key_ring import KeyRing
 from secure_mail.infrastructure.vault.parts import CobblestoneParts
+from secure_mail.infrastructure.vault.private_files import read_private
 from secure_mail.infrastructure.vault.roles import KeyRole
 from secure_mail.infrastructure.vault.wrapping import (
     CommandKeys,
@@ -53,6 +58,8 @@ _PRIVATE: frozenset[Role] = frozenset({"reading", "worker", "staff", "scheduler"
 THREADS_PER_PROCESS = 8
 """Threads for blocking use cases of the doors."""
 BLOB_THREADS = 4
+JUDGING_THREADS = 16
+"""Senders whose DNS is asked at once; more wait their turn."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,11 @@ class Parts:
     def blob_threads(self) -> ThreadPoolExecutor:
         """Of their own, so that a slow object store does not stall the pages."""
         return ThreadPoolExecutor(BLOB_THREADS, "blobs")
+
+    @cached_property
+    def judging_threads(self) -> ThreadPoolExecutor:
+        """Of their own, so that a slow DNS does not stall the doors."""
+        return ThreadPoolExecutor(JUDGING_THREADS, "judging")
 
     @cached_property
     def database(self) -> Database:
@@ -184,12 +196,36 @@ class Parts:
     def mailer(self) -> Mailer:
         words = self.book.organisation_words()
         names = {language: known["org_short"] for language, known in words.items()}
+        keys = self.keys.of(KeyRole.WORKER)
         return mailer_from_url(
             self.settings.relay_url.get_secret_value(),
             Sender(address=self.book.mail_from, names=names),
-            self.keys.of(KeyRole.WORKER).own_mail(),
+            keys.own_mail(),
+            keys.bounce_tags(),
             self.clock,
+            signer=self._dkim_signer(),
         )
+
+    def _dkim_signer(self) -> DkimSigner | None:
+        path, selector = self.settings.dkim_key, self.settings.dkim_selector
+        if path is None:
+            return None
+        pem = read_private(path, "Correct SECURE_MAIL_DKIM_KEY")
+        return DkimSigner.from_pem(pem, selector=selector, domain=self.book.mail_from.domain)
+
+    @cached_property
+    def sender_authentication(self) -> DnsSenderAuthentication:
+        """Of the mail doors; it asks DNS_SERVERS, or those of the system."""
+        try:
+            resolver = open_resolver(self.settings.dns_servers)
+        except ValueError:
+            raise SafetyError(
+                "A resolver is written in no way that can be read",
+                "SECURE_MAIL_DNS_SERVERS",
+                "Write each as ADDRESS or ADDRESS:PORT",
+            ) from None
+        forwarders = frozenset(name.lower().rstrip(".") for name in self.settings.arc_forwarders)
+        return DnsSenderAuthentication(resolver=resolver, forwarders=forwarders)
 
     @property
     def host(self) -> str:
@@ -205,7 +241,7 @@ class Parts:
         built = self.__dict__
         if "commits" in built:
             self.commits.close()
-        for pool in ("threads", "blob_threads"):
+        for pool in ("threads", "blob_threads", "judging_threads"):
             if pool in built:
                 built[pool].shutdown(wait=True)
         if "database" in built:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from secure_mail.application.apps import MailApp, PublicApp, ReadingApp
 from secure_mail.application.intake.add_file import AddFile
+from secure_mail.application.intake.arrival_facts import RelayTrust
 from secure_mail.application.intake.check_recipient import CheckRecipient
 from secure_mail.application.intake.gate import Gate
 from secure_mail.application.intake.judge_arrival import JudgeArrival
@@ -22,6 +23,7 @@ from secure_mail.application.links.read_session import ReadSession
 from secure_mail.application.links.redeem_link import RedeemLink
 from secure_mail.application.links.request_link import RequestLink
 from secure_mail.application.links.request_stop import RequestStop
+from secure_mail.application.partners.note_refusal import NoteRefusal
 from secure_mail.application.replies.end_reading_session import EndReadingSession
 from secure_mail.application.replies.enter_code import EnterCode
 from secure_mail.application.replies.list_answers import ListAnswers
@@ -141,9 +143,9 @@ def reading_app(parts: Parts) -> ReadingApp:
     )
 
 
-def mail_app(parts: Parts) -> MailApp:
-    """The SMTP door, with the keys of role smtp: public keys, dedupe, own mail."""
-    keys = parts.keys.of(KeyRole.SMTP)
+def mail_app(parts: Parts, role: KeyRole = KeyRole.SMTP) -> MailApp:
+    """A mail door, with the keys of its role, smtp or lmtp: public keys, dedupe, own mail."""
+    keys = parts.keys.of(role)
     return MailApp(
         gate=Gate(
             commits=parts.commits,
@@ -162,8 +164,19 @@ def mail_app(parts: Parts) -> MailApp:
             calendar=parts.calendar,
             backlog_limit=BACKLOG_LIMIT,
         ),
-        check_recipient=CheckRecipient(rules=parts.rules),
-        judge_arrival=JudgeArrival(rules=parts.rules, own_mail=keys.own_mail()),
+        check_recipient=CheckRecipient(rules=parts.rules, bounce_tags=keys.bounce_tags()),
+        judge_arrival=JudgeArrival(
+            rules=parts.rules,
+            own_mail=keys.own_mail(),
+            authentication=parts.sender_authentication,
+            clock=parts.clock,
+            relays=RelayTrust(
+                authserv_id=parts.settings.authserv_id,
+                enforces_tls=parts.settings.relay_enforces_tls,
+            ),
+        ),
+        note_refusal=NoteRefusal(units=parts.units, clock=parts.clock, calendar=parts.calendar),
         rules=parts.rules,
         threads=parts.threads,
+        judging=parts.judging_threads,
     )

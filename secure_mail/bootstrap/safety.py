@@ -13,6 +13,7 @@ from secure_mail.infrastructure.db.engine import Database, safety_faults
 from secure_mail.infrastructure.db.migrate import pending
 from secure_mail.infrastructure.vault.key_files import readable_foreign_keys
 from secure_mail.infrastructure.vault.roles import KeyRole
+from secure_mail.interfaces.imap.accounts import parse_accounts
 from secure_mail.settings import Role, Settings, configured_roles
 
 _TLS_BROKERS = {"rediss", "amqps"}
@@ -26,7 +27,13 @@ def refuse_unsafe(settings: Settings, roles: Collection[Role]) -> None:
         _refuse_plain_pages(settings, roles)
         _refuse_missing(settings, roles)
         _refuse_foreign_keys(settings, roles)
+    _refuse_half_a_signature(settings)
+    _refuse_open_mail(settings, roles)
+    _refuse_open_policy(settings)
     refuse_plain_peers(settings)
+    if "imap" in roles:
+        # Off this machine by verified TLS only; told before anything is opened.
+        parse_accounts([one.get_secret_value() for one in settings.imap_accounts])
 
 
 def refuse_unsafe_store(database: Database) -> None:
@@ -119,6 +126,43 @@ def _refuse_missing(settings: Settings, roles: Collection[Role]) -> None:
         )
 
 
+def _refuse_open_mail(settings: Settings, roles: Collection[Role]) -> None:
+    """LMTP believes whoever reaches it; a load balancer is believed on who its client is."""
+    if "lmtp" in roles and not _on_this_machine(settings.lmtp_bind):
+        raise SafetyError(
+            "LMTP is for mail servers of this machine",
+            "SECURE_MAIL_LMTP_BIND",
+            "Set it to /path/of/socket, or to 127.0.0.1:PORT",
+        )
+    for name, networks in (
+        ("SMTP_PROXIES", settings.smtp_proxies),
+        ("SMTP_TRUSTED_RELAYS", settings.smtp_trusted_relays),
+    ):
+        if "smtp" in roles and any(network.prefixlen == 0 for network in networks):
+            raise SafetyError(
+                "everybody would be believed", f"SECURE_MAIL_{name}", "Name the networks of yours"
+            )
+
+
+def _refuse_half_a_signature(settings: Settings) -> None:
+    if (settings.dkim_key is None) == (not settings.dkim_selector):
+        return
+    missing = "DKIM_KEY" if settings.dkim_key is None else "DKIM_SELECTOR"
+    raise SafetyError(
+        "DKIM needs a key and its selector", f"SECURE_MAIL_{missing}", "Set both, or neither"
+    )
+
+
+def _refuse_open_policy(settings: Settings) -> None:
+    """Asked without TLS and without a password, it tells who is a partner."""
+    if settings.policy_bind and not _on_this_machine(settings.policy_bind):
+        raise SafetyError(
+            "the policy service must be asked from this machine only",
+            "SECURE_MAIL_POLICY_BIND",
+            "Name a socket, such as /run/secure-mail/policy.sock, or 127.0.0.1:PORT",
+        )
+
+
 def _refuse_foreign_keys(settings: Settings, roles: Collection[Role]) -> None:
     """When roles run apart, a process must not be able to read the key file of another."""
     if set(roles) >= set(configured_roles(settings)):
@@ -176,6 +220,12 @@ def _unverified(query: Mapping[str, list[str]]) -> bool:
         or query.get("ssl_check_hostname", ["true"])[0].lower() not in {"true", "1", "yes", "on"}
         or any("protocol" in options for options in query.get("ssl_options", []))
     )
+
+
+def _on_this_machine(bind: str) -> bool:
+    """The path of a socket, or HOST:PORT of loopback."""
+    host, colon, port = bind.rpartition(":")
+    return bind.startswith("/") or bool(colon and port.isdigit() and _loopback(host.strip("[]")))
 
 
 def _loopback(host: str) -> bool:

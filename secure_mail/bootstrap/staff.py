@@ -30,6 +30,7 @@ from secure_mail.application.casework.take_case import AssignCase, TakeCase, Tak
 from secure_mail.application.casework.trail import Trail
 from secure_mail.application.casework.transfer_case import TransferCase
 from secure_mail.application.links.end_links import EndLinks
+from secure_mail.application.partners.read_passports import ReadPassports
 from secure_mail.bootstrap.parts import Parts
 from secure_mail.infrastructure.sign_in.passwords import Argon2Passwords
 from secure_mail.infrastructure.sign_in.totp import AuthenticatorCodes
@@ -109,4 +110,5 @@ def staff_app(parts: Parts) -> StaffApp:
         list_members=ListMembers(units=units),
         settle_grant=SettleGrant(units=units, clock=clock, trail=trail),
         confirm_reset=ConfirmReset(units=units, trail=trail),
+        passports=ReadPassports(units=units, clock=clock, calendar=calendar),
     )

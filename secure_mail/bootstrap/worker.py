@@ -16,11 +16,15 @@ from secure_mail.application.processing.send_receipt import SendReceipt
 from secure_mail.application.processing.send_refusal import SendRefusal
 from secure_mail.application.replies.send_code import SendCode
 from secure_mail.application.replies.send_notice import SendNotice
+from secure_mail.application.sealed_evidence import TakeEvidence
+from secure_mail.application.undelivered import MarkUndelivered
 from secure_mail.application.upkeep.claim_work import ClaimWork
+from secure_mail.application.upkeep.give_back_work import GiveBackWork
 from secure_mail.application.upkeep.retry_job import RetryJob
 from secure_mail.application.upkeep.take_back_work import TakeBackWork
 from secure_mail.bootstrap.parts import Parts
 from secure_mail.bootstrap.public import code_limits, link_life, link_limits
+from secure_mail.bootstrap.smime import authenticate
 from secure_mail.infrastructure.mime.parser import CompatMimeParser
 from secure_mail.infrastructure.scanner.absent import NoScanner
 from secure_mail.infrastructure.vault.browser import BrowserSeals
@@ -33,11 +37,16 @@ def worker_app(parts: Parts) -> WorkerApp:
     keys, sealer, blobs = parts.keys.of(KeyRole.WORKER), parts.keys.sealer(), parts.blobs
     opener, index, stop_codes = keys.opener(), keys.blind_index(), keys.stop_codes()
     tokens = keys.link_tokens()
-    job = MailJob(units=units, clock=clock, mailer=parts.mailer)
+    undelivered = MarkUndelivered(ids=ids)
+    job = MailJob(units=units, clock=clock, mailer=parts.mailer, undelivered=undelivered)
     write = WriteMail(texts=parts.texts, stop_codes=stop_codes)
-    open_arrival = OpenArrival(opener=opener, parts=parts.vault, blobs=blobs)
+    take_evidence = TakeEvidence(opener=opener, parts=parts.vault, sealer=sealer)
+    open_arrival = OpenArrival(
+        opener=opener, parts=parts.vault, blobs=blobs, take_evidence=take_evidence
+    )
     return WorkerApp(
         claim_work=ClaimWork(units=units, clock=clock),
+        give_back_work=GiveBackWork(units=units),
         take_back_work=TakeBackWork(units=units),
         process_message=ProcessMessage(
             units=units,
@@ -50,13 +59,21 @@ def worker_app(parts: Parts) -> WorkerApp:
             sealer=sealer,
             blobs=blobs,
             open_arrival=open_arrival,
+            authenticate=authenticate(parts),
             derive=Derive(
                 make_part=parts.make_part, scanner=NoScanner(), open_arrival=open_arrival
             ),
             open_case=OpenCase(sealer=sealer, index=index, calendar=parts.calendar),
+            undelivered=undelivered,
         ),
         hold_unprocessed=HoldUnprocessed(
-            units=units, clock=clock, ids=ids, rules=rules, opener=opener, sealer=sealer
+            units=units,
+            clock=clock,
+            ids=ids,
+            rules=rules,
+            opener=opener,
+            sealer=sealer,
+            take_evidence=take_evidence,
         ),
         send_link=SendLink(
             job=job,
@@ -80,7 +97,7 @@ def worker_app(parts: Parts) -> WorkerApp:
         ),
         send_receipt=SendReceipt(job=job, write=write, ids=ids, opener=opener),
         send_notice=SendNotice(job=job, write=write, ids=ids, opener=opener),
-        send_refusal=SendRefusal(job=job, write=write, opener=opener),
+        send_refusal=SendRefusal(job=job, write=write, ids=ids, opener=opener, index=index),
         apply_stop=ApplyStop(
             units=units,
             clock=clock,
@@ -89,5 +106,7 @@ def worker_app(parts: Parts) -> WorkerApp:
             stop_codes=stop_codes,
             index=index,
         ),
-        retry_job=RetryJob(units=units, clock=clock),
+        retry_job=RetryJob(
+            units=units, clock=clock, undelivered=undelivered, link_life=link_life(parts)
+        ),
     )

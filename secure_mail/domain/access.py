@@ -70,6 +70,8 @@ class QueueGrant:
 
 MAY_READ = frozenset({Role.READER, Role.CASEWORKER, Role.SUPERVISOR})
 MAY_WORK = frozenset({Role.CASEWORKER, Role.SUPERVISOR})
+MAY_SEE_PARTNERS = frozenset({Role.SUPERVISOR, Role.PARTNER_MANAGER, Role.AUDITOR, Role.OPERATOR})
+"""The registry names officials' addresses: not everybody's to read. In any queue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,3 +102,7 @@ class StaffIdentity:
     @property
     def is_supervisor(self) -> bool:
         return any(role is Role.SUPERVISOR for role, _ in self.grants)
+
+    @property
+    def may_see_partners(self) -> bool:
+        return any(role in MAY_SEE_PARTNERS for role, _ in self.grants)

@@ -32,6 +32,8 @@ def addresses_in(value: str) -> tuple[str, ...]:
     found: list[str] = []
     loose = ""
     for kind, text in _pieces(value):
+        if kind == "blank":
+            continue
         counts = "@" in text and not _ENCODED_WORD.search(text)
         if counts and kind == "angle" and text.casefold() == loose.casefold():
             found.pop()
@@ -41,8 +43,30 @@ def addresses_in(value: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def recipients_in(value: str) -> tuple[str, ...]:
+    """Whom a To or Cc names beyond doubt: here an address that could be a name is none.
+
+    Who answers a stranger repeats the name that the stranger gave himself.
+    """
+    found: list[str] = []
+    entry: list[tuple[str, str]] = []
+    for kind, text in (*_pieces(value), ("blank", ",")):
+        if kind != "blank":
+            entry.append((kind, text))
+        elif ":" in text:
+            entry.clear()
+        elif "," in text or ";" in text:
+            brackets = [one == "angle" for one, _ in entry]
+            if len(entry) == 1 or (sum(brackets) == 1 and brackets[-1]):
+                found.append(entry[-1][1])
+            entry.clear()
+    return tuple(found)
+
+
 def _pieces(value: str) -> Iterator[tuple[str, str]]:
-    """Words and brackets; a quoted local part belongs to the word that follows it at once."""
+    """Words, brackets, and what separates them; a quoted local part belongs to the word that
+    follows it at once.
+    """
     at = 0
     quoted = ""
     while match := _TOKENS.match(value, at):
@@ -55,6 +79,8 @@ def _pieces(value: str) -> Iterator[tuple[str, str]]:
             yield "word", glued
         elif kind == "angle":
             yield "angle", "".join(match[0].strip("<>").split())
+        elif kind == "blank":
+            yield "blank", match[0]
         quoted = match[0] if kind == "quoted" else ""
 
 

@@ -11,6 +11,10 @@ from typing import Self
 _ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+"
 _LOCAL = re.compile(rf"{_ATEXT}(?:\.{_ATEXT})*\Z")
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
+_PLAIN = re.compile(
+    r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?\Z"
+)
+"""A domain of ASCII alone, which is nearly every one: nothing about it needs IDNA."""
 _UNLIKE = re.compile("[\u00df\u03c2\u200c\u200d]")
 """Signs (ß, ς, joiners) that make another domain of one under RFC 3490 than under RFC 5891: a mail
 would go to a stranger. Such a domain is taken in its A-label form only.
@@ -37,9 +41,15 @@ class EmailAddress:
         seen or ends a line somewhere, lengths of RFC 5321.
         """
         local, at, domain = text.strip().rpartition("@")
-        if not at or not _LOCAL.match(local) or not all(map(_is_shown, local)):
+        if not at or not _LOCAL.match(local):
             raise InvalidAddressError
-        if len(local.encode()) > 64 or _UNLIKE.search(domain.lower()):
+        plain = domain.lower()
+        if len(local) <= 64 and len(plain) <= 253 and text.isascii() and _PLAIN.match(plain):
+            return cls(local, plain)
+        if not all(map(_is_shown, local)):
+            raise InvalidAddressError
+        # No form of a name is longer than its A-labels; to encode what is takes seconds.
+        if len(local.encode()) > 64 or len(domain) > 254 or _UNLIKE.search(domain.lower()):
             raise InvalidAddressError
         try:
             ascii_domain = domain.rstrip(".").encode("idna").decode("ascii").lower()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
@@ -62,7 +62,7 @@ class AnswerState(StrEnum):
     SENT = "sent"
     DISPLAYED = "displayed"
     NOT_DISPLAYED = "not-displayed"
-    """Not read in ANSWER_UNREAD, or no notice was wanted: send it by post."""
+    """Not read in ANSWER_UNREAD, no notice was wanted or it did not arrive: send it by post."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +111,20 @@ class Case:
         return self.state in TO_ANSWER and self.due_at is not None and self.due_at <= now
 
 
+def returned_to_clerk(case: Case) -> Case:
+    """The next version: its answer was not displayed, so somebody must tell it in another way."""
+    return replace(
+        case,
+        state=CaseState.OPEN,
+        answer=AnswerState.NOT_DISPLAYED,
+        waiting_for=None,
+        waiting_until=None,
+        closed_at=None,
+        close_reason=None,
+        version=case.version + 1,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseSummary:
     """What the queue page shows of a person; sealed to the queue's key, purpose SUMMARY."""
@@ -147,6 +161,7 @@ class CaseEventKind(StrEnum):
     READ = "read"
     DOWNLOADED = "downloaded"
     NOTICE_MAILED = "notice-mailed"
+    RECEIPT_UNDELIVERED = "receipt-undelivered"
     ANSWER_DISPLAYED = "answer-displayed"
     ANSWER_NOT_DISPLAYED = "answer-not-displayed"
     RELEASED = "released"

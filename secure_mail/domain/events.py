@@ -26,7 +26,13 @@ class AuditKind(StrEnum):
     MESSAGE_HELD = "message.held"
     MESSAGE_RELEASED = "message.released"
     MESSAGE_REFUSED = "message.refused"
+    MESSAGE_NOT_FETCHED = "message.not-fetched"
+    """Set aside on its IMAP server: a person must look."""
     RECEIPT_MAILED = "receipt.mailed"
+    REFUSAL_MAILED = "refusal.mailed"
+    REFUSAL_NOT_SENT = "refusal.not-sent"
+    MAIL_UNDELIVERED = "mail.undelivered"
+    """Bounced, refused by the relay or given up; of a link, its evidence class "bounced"."""
     SEAL_BROKEN = "seal.broken"
     # case work
     CASE_READ = "case.read"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Self
 
 from secure_mail.domain.authentication import CheckResult, Method, Result
@@ -33,9 +33,14 @@ class Evidence:
     """Id, as text, of the partner that owns envelope sender and author: proved by `checks` only."""
     replayed: bool = False
     """Signed for somebody else, or long ago: a person decides."""
+    bounced: str | None = None
+    """Name of the mail of ours (`bounces.MailName`) whose bounce address the recipient was."""
 
     def to_json(self) -> bytes:
-        return json.dumps(asdict(self), ensure_ascii=False).encode()
+        # Not `asdict` for the whole: it copies every value, and this is done for every arrival.
+        facts = {name: getattr(self, name) for name in _NAMES}
+        facts["results"] = [asdict(result) for result in self.results]
+        return json.dumps(facts, ensure_ascii=False).encode()
 
     @classmethod
     def from_json(cls, data: bytes) -> Self:
@@ -44,6 +49,9 @@ class Evidence:
         raw["checks"] = tuple(raw["checks"])
         raw["results"] = tuple(map(_result, raw.get("results", ())))
         return cls(**raw)
+
+
+_NAMES = tuple(known.name for known in fields(Evidence))
 
 
 def _result(raw: dict[str, str]) -> CheckResult:

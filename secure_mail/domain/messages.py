@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from secure_mail.domain.addresses import EmailAddress
@@ -23,6 +23,10 @@ from secure_mail.domain.sealing import SealedBytes, SealedDigest, SealedKey
 
 INLINE_LIMIT = 64 * 1024
 """Octets of sealed content that live in a row; larger content is a blob (intake.md)."""
+
+
+ANSWER_UNASKED_EACH = timedelta(hours=1)
+"""An address gets at most one answer in this time that it did not ask for."""
 
 
 class Channel(StrEnum):
@@ -129,11 +133,15 @@ class Message:
     received_at: datetime
     sealed_key: SealedKey
     evidence: SealedBytes = field(repr=False)
-    """JSON of `evidence.Evidence`, sealed to the intake key under purpose EVIDENCE and this id."""
+    """JSON of `evidence.Evidence`, bound to this id: under the content key until it is settled,
+    then sealed to the intake key under purpose EVIDENCE.
+    """
     link_id: LinkId | None = None
     grace: bool = False
     """Sent in the 60 minutes after its link's end (links.md rule 8)."""
     assurance: Assurance | None = None
+    automatic: bool = False
+    """A machine wrote it: nobody is answered, whatever a person decides later."""
     partner_id: PartnerId | None = None
     case_id: CaseId | None = None
     filed_at: datetime | None = None

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 
 from secure_mail.domain.addresses import EmailAddress
@@ -96,6 +97,11 @@ class PartnerOrganisation:
             and (self.until is None or day <= self.until)
         )
 
+    def over_on(self, day: date) -> bool:
+        """Suspended, or its agreement has ended."""
+        ended = self.until is not None and self.until < day
+        return self.state is PartnerState.SUSPENDED or ended
+
     @property
     def required(self) -> frozenset[Check]:
         """Every check that must hold; `tls` always."""
@@ -120,24 +126,38 @@ class PartnerOrganisation:
 
         One that others send from as well says nothing, unless another check is required with it.
         """
-        address = ip_address(peer)
         meaningful = self.exclusive or bool(self.required - {Check.TLS, Check.NETWORK})
-        return meaningful and any(address in ip_network(net) for net in self.networks)
+        return meaningful and _within(peer, self.networks)
+
+
+@lru_cache
+def _within(address: str, networks: tuple[str, ...]) -> bool:
+    """Remembered: every message of a partner asks it again, and reading networks is slow."""
+    found = ip_address(address)
+    return any(found in ip_network(network) for network in networks)
 
 
 def owner_of(
-    partners: Iterable[PartnerOrganisation], address: EmailAddress
+    partners: Iterable[PartnerOrganisation],
+    address: EmailAddress,
+    over: Iterable[PartnerOrganisation] = (),
 ) -> PartnerOrganisation | None:
     """Whose address it is: who names the address itself, else who names the longest domain.
 
     The one answer of every door and the worker: two answers would hold a proved partner's mail.
+    What those named whose time is `over` falls to nobody with a shorter domain: their own signature
+    would prove their mail to be his.
     """
-    owners = [partner for partner in partners if partner.owns(address)]
-    return max(
-        owners,
+    owner = max(
+        (partner for partner in partners if partner.owns(address)),
         key=lambda partner: (bool(partner.addresses), partner.closeness(address)),
         default=None,
     )
+    if owner is None:
+        return None
+    close = owner.closeness(address)
+    shadowed = any(one.owns(address) and one.closeness(address) > close for one in over)
+    return None if shadowed else owner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from secure_mail.domain.address_lists import addresses_in
+from secure_mail.domain.address_lists import recipients_in
 from secure_mail.domain.addresses import EmailAddress, InvalidAddressError
 from secure_mail.domain.authentication import REPLAYS, CheckResult, Method, Reason, Result
 from secure_mail.domain.partners import PartnerOrganisation
@@ -151,7 +151,7 @@ def _readable(fields: Sequence[HeaderField]) -> tuple[Signature, ...]:
 
 def _folded(value: str) -> set[str]:
     found = set()
-    for text in addresses_in(value):
+    for text in recipients_in(value):
         try:
             found.add(EmailAddress.parse(text).folded)
         except InvalidAddressError:

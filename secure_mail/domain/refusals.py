@@ -15,6 +15,8 @@ class RefusalCode(StrEnum):
     USE_SECURE_LINK = "use-secure-link"
     NOT_A_PARTNER = "not-a-partner"
     PARTNER_NOT_PROVED = "partner-not-proved"
+    DKIM_FAILED = "dkim-failed"
+    SPF_FAILED = "spf-failed"
     WRONG_MAILBOX = "wrong-mailbox"
     NO_SUCH_MAILBOX = "no-such-mailbox"
     # the envelope and the wire
@@ -28,6 +30,7 @@ class RefusalCode(StrEnum):
     LINE_TOO_LONG = "line-too-long"
     NOT_ONE_FROM = "not-one-from"
     ROUTING_LOOP = "routing-loop"
+    DNS_FAILURE = "dns-failure"
     BOUNCE_TO_SEVERAL = "bounce-to-several"
     # the service's own state
     RATE_LIMITED = "rate-limited"

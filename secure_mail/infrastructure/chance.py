@@ -15,6 +15,7 @@ from secure_mail.domain.sealing import BrowserSecret
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _COUNTER_BITS = 12
+_POOL = 2048
 
 
 class SystemClock:
@@ -33,17 +34,20 @@ class RandomIds:
         self._lock = Lock()
         self._millisecond = 0
         self._counter = 0
+        self._pool = b""
 
     def new(self) -> UUID:
         """UUID version 7 with a counter (RFC 9562, 6.2, method 1): rises when time does not."""
         with self._lock:
             millisecond, counter = self._tick()
-        bits = (millisecond << 80) | (7 << 76) | (counter << 64) | (2 << 62) | secrets.randbits(62)
-        return UUID(int=bits)
+            chance = int.from_bytes(self._drawn(8), "big") >> 2
+        return UUID(int=(millisecond << 80) | (7 << 76) | (counter << 64) | (2 << 62) | chance)
 
     def symbols(self, count: int) -> str:
         # 32 symbols: the low five bits of an octet are one of them, each as likely.
-        return "".join(CROCKFORD[octet & 31] for octet in secrets.token_bytes(count))
+        with self._lock:
+            drawn = self._drawn(count)
+        return "".join(CROCKFORD[octet & 31] for octet in drawn)
 
     def digits(self, count: int) -> str:
         return "".join(secrets.choice("0123456789") for _ in range(count))
@@ -53,6 +57,13 @@ class RandomIds:
 
     def check_words(self, language: str) -> str:
         return f"{secrets.choice(self._words[language])} {self.digits(2)}"
+
+    def _drawn(self, count: int) -> bytes:
+        """Never given twice. Asking the system costs more than an id: one call serves hundreds."""
+        if len(self._pool) < count:
+            self._pool = secrets.token_bytes(max(_POOL, count))
+        drawn, self._pool = self._pool[:count], self._pool[count:]
+        return drawn
 
     def _tick(self) -> tuple[int, int]:
         present = (self._clock.now() - _EPOCH) // timedelta(milliseconds=1)

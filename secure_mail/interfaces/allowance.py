@@ -27,12 +27,12 @@ class Allowance:
         self._now = now
         self._times: dict[str, deque[float]] = {}
 
-    def spent(self, name: str) -> bool:
-        """Whether nothing is left."""
+    def spent(self, name: str, limit: int | None = None) -> bool:
+        """Whether nothing is left; `limit` for who has one of its own."""
         times = self._times.get(name, deque())
         while times and times[0] <= self._now() - self._period:
             times.popleft()
-        return len(times) >= self._limit
+        return len(times) >= (self._limit if limit is None else limit)
 
     def spend(self, name: str) -> None:
         times = self._times.pop(name, deque[float]())

@@ -14,7 +14,9 @@ import typer
 
 from secure_mail import __version__
 from secure_mail.interfaces.cli import keys, ledger, listings, notices, partners, rules, staff
+from secure_mail.interfaces.cli.doctor import doctor
 from secure_mail.interfaces.cli.ingest import ingest
+from secure_mail.interfaces.cli.relay_maps import relay_maps
 from secure_mail.run import commands
 from secure_mail.run.faults import line_of
 from secure_mail.run.tools import tools_for
@@ -43,6 +45,8 @@ def build() -> typer.Typer:
     app = typer.Typer(no_args_is_help=True, add_completion=False, callback=_root)
     for command in (commands.serve, commands.demo, commands.migrate, commands.health, ingest):
         app.command()(command)
+    app.command()(relay_maps)
+    app.command()(doctor)
     for name, group in {
         "rules": rules.app,
         "partners": partners.app,

@@ -36,7 +36,7 @@ def serve(
 ) -> None:
     """Runs the roles that this process is given, until SIGTERM or Ctrl-C."""
     settings = effective_settings(os.environ)
-    roles = _roles(role, settings)
+    roles = roles_named(role, settings)
     if print_settings:
         from secure_mail.settings import shown
 
@@ -90,14 +90,15 @@ def health(role: Roles = None) -> None:
     from secure_mail.run.health import healthy
 
     settings = effective_settings(os.environ)
-    ill = [name for name in _roles(role, settings) if not healthy(settings, name)]
+    ill = [name for name in roles_named(role, settings) if not healthy(settings, name)]
     for name in ill:
         remark(f"{name} does not answer")
     if ill:
         raise typer.Exit(1)
 
 
-def _roles(names: Sequence[str] | None, settings: Settings) -> tuple[Role, ...]:
+def roles_named(names: Sequence[str] | None, settings: Settings) -> tuple[Role, ...]:
+    """Without names, all that are configured. Raises BadParameter."""
     from secure_mail.settings import ROLES, configured_roles
 
     known = {str(role): role for role in ROLES}

@@ -9,7 +9,7 @@ FULL = "the disk is full: SECURE_MAIL_DATA_DIR. Make room, then try again."
 
 def line_of(error: Exception) -> str:  # noqa: C901, PLR0911  one answer per kind of failure
     """The operator's line for an error of any ring."""
-    from secure_mail.application.partners.add_partner import PartnerFaultError
+    from secure_mail.application.partners.registering import PartnerFaultError
     from secure_mail.application.ports.blobs import BlobsUnavailableError, StorageFullError
     from secure_mail.application.ports.safety import SafetyError
     from secure_mail.application.ports.store import ConflictError, StoreDownError, StoreFullError

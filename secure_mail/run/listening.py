@@ -38,6 +38,7 @@ class HttpListener:
     """One address that serves one ASGI application. Raises OSError when it is taken."""
 
     def __init__(self, app: Any, bind: str) -> None:  # noqa: ANN401 - an ASGI application
+        self.bind = bind
         host, port = split_bind(bind)
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.socket(family)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -19,6 +22,7 @@ QUIET = (
     "mail.log",
     "mail.debug",
     "asyncio",
+    "imapclient",
     "dramatiq",
     "multipart",
     "python_multipart",
@@ -33,7 +37,9 @@ QUIET = (
 
 def scrubbed(text: str) -> str:
     """The text without tokens and e-mail addresses."""
-    return _ADDRESS.sub("[address]", _TOKEN.sub(r"/\1/[token]", text))
+    if "/" in text:
+        text = _TOKEN.sub(r"/\1/[token]", text)
+    return _ADDRESS.sub("[address]", text) if "@" in text else text
 
 
 def _scrub(
@@ -43,6 +49,34 @@ def _scrub(
     return {
         key: scrubbed(value) if isinstance(value, str) else value for key, value in event.items()
     }
+
+
+def _stamp(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """RFC 3339, in UTC."""
+    event["timestamp"] = f"{datetime.now(UTC).replace(tzinfo=None).isoformat()}Z"
+    return event
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False, default=repr)
+"""Made once: structlog's own renderer makes one for every line."""
+
+
+def _as_json(_logger: object, _method: str, event: MutableMapping[str, Any]) -> str:
+    return _JSON.encode(event)
+
+
+class _Stderr:
+    """Says what it can: where a log cannot be written, a message must come in all the same."""
+
+    def msg(self, message: str) -> None:
+        with suppress(OSError):
+            # Once, so that the lines of two threads do not mix.
+            sys.stderr.write(f"{message}\n")
+            sys.stderr.flush()
+
+    debug = info = warning = error = critical = msg
 
 
 class _ThirdParty(logging.Handler):
@@ -59,25 +93,30 @@ class _ThirdParty(logging.Handler):
         structlog.get_logger().log(record.levelno, "library.log", **facts)
 
 
+_CHAIN: list[Any] = []
+"""One list for good: the loggers of all modules, once used, go on with it."""
+
+
 def configure_logs(form: str | None) -> None:
     """`console` or `json`; by default console on a terminal, else json."""
     console = form == "console" or (form is None and sys.stderr.isatty())
     render: Any = (
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
         if console
-        else structlog.processors.JSONRenderer(ensure_ascii=False)
+        else _as_json
     )
+    _CHAIN[:] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        _stamp,
+        _scrub,
+        render,
+    ]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _scrub,
-            render,
-        ],
+        processors=_CHAIN,
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
-        cache_logger_on_first_use=False,
+        logger_factory=lambda *_: _Stderr(),
+        cache_logger_on_first_use=True,
     )
     logging.basicConfig(handlers=[_ThirdParty()], level=logging.WARNING, force=True)
     for name in QUIET:

@@ -11,6 +11,7 @@ from secure_mail.bootstrap.data import STATIC
 from secure_mail.bootstrap.parts import Parts
 from secure_mail.interfaces.web.config import WebConfig
 from secure_mail.interfaces.web.frame import Frame
+from secure_mail.interfaces.web.mta_sts import policy
 from secure_mail.interfaces.web.pool import ThreadPool
 from secure_mail.interfaces.web.probes import Probes
 from secure_mail.interfaces.web.site import Site, create_site
@@ -60,6 +61,9 @@ def web_config(parts: Parts, *, staff_only: bool) -> WebConfig:
         backup_days=settings.backup_days,
         static=STATIC,
         demo=settings.demo,
+        mta_sts=None
+        if staff_only or not settings.mta_sts_mx
+        else policy(settings.mta_sts_mx, settings.mta_sts_mode),
         outbox=Path(relay.removeprefix("maildir:")) if relay.startswith("maildir:") else None,
     )
 

@@ -5,21 +5,31 @@ A command may be run beside the service, on the same data folder, with the same 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from secure_mail.interfaces.cli.tools import KeyLine, KnownKeys, MadeKeys, RulesReport, Tools, Trial
+from secure_mail.interfaces.cli.tools import (
+    KeyLine,
+    KnownKeys,
+    MadeKeys,
+    RelayFacts,
+    RulesReport,
+    Tools,
+    Trial,
+)
 from secure_mail.run.demo_folder import effective_settings
 from secure_mail.run.lock import alone
 
 if TYPE_CHECKING:
     from secure_mail.application.apps import MailApp, OperatorApp
     from secure_mail.bootstrap.parts import Parts
+    from secure_mail.domain.examination import Finding
     from secure_mail.domain.sealing import KeyName
     from secure_mail.settings import Role, Settings
 
@@ -34,6 +44,8 @@ def tools_for(environment: Mapping[str, str]) -> Tools:
         staff_site=given.staff_site,
         keys=KeyFolder(given),
         rules=PolicyFile(given),
+        relay=lambda: relay_facts(given.settings),
+        doctor=given.examined,
     )
 
 
@@ -78,6 +90,24 @@ class Given:
             yield parts
         finally:
             parts.close()
+
+    def examined(self, groups: Sequence[str], roles: Sequence[str]) -> Iterator[Finding]:
+        """Raises BadParameter for a name that is none."""
+        from secure_mail.run.commands import roles_named
+        from secure_mail.run.doctor.examine import examine, groups_named
+        from secure_mail.run.doctor.patient import Patient
+        from secure_mail.run.logs import configure_logs
+
+        configure_logs(self.settings.log_format)
+        patient = Patient(
+            settings=self.settings,
+            roles=roles_named(roles, self.settings),
+            now=datetime.now(UTC),
+        )
+        try:
+            yield from examine(patient, groups_named(groups))
+        finally:
+            patient.close()
 
     def staff_site(self) -> str:
         from secure_mail.application.ports.safety import SafetyError
@@ -183,6 +213,30 @@ class PolicyFile:
         from secure_mail.infrastructure.rules.loader import json_schema
 
         return json_schema()
+
+
+def relay_facts(settings: Settings) -> RelayFacts:
+    """LMTP where it is on: each recipient gets a reply of its own there."""
+    if settings.lmtp_bind.startswith("/"):
+        next_hop = f"lmtp:unix:{settings.lmtp_bind}"
+    elif settings.lmtp_bind:
+        next_hop = f"lmtp:inet:{_bracketed(settings.lmtp_bind)}"
+    else:
+        next_hop = f"smtp:{_bracketed(settings.smtp_bind)}"
+    return RelayFacts(
+        next_hop=next_hop,
+        certificate=urlsplit(settings.base_url).hostname or "localhost",
+        authserv_id=settings.authserv_id,
+    )
+
+
+def _bracketed(bind: str) -> str:
+    """An address, not a name with an MX; a listener on every address is reached on loopback."""
+    host, _, port = bind.rpartition(":")
+    host = host.strip("[]")
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    # Postfix writes an IPv6 address so.
+    return f"[IPv6:{reached}]:{port}" if ":" in reached else f"[{reached}]:{port}"
 
 
 def _refuse_absent(settings: Settings) -> None:

@@ -25,7 +25,9 @@ class Working:
         settings = parts.settings
         app = worker_app(parts)
         broker = broker_from_url(settings.broker_url.get_secret_value())
-        self._dispatcher = Dispatcher(app.claim_work, parts.bell, settings.worker_threads)
+        self._dispatcher = Dispatcher(
+            app.claim_work, app.give_back_work, parts.bell, settings.worker_threads
+        )
         actor = declare(broker, self._dispatcher.counted(partial(run_job, app)))
         self._dispatcher.send_by(ActorHints(actor))
         self._threads = WorkerThreads(broker, settings.worker_threads)

@@ -64,6 +64,8 @@ def test_lists(clerk, audit, written):
     clerk.hands.type("q", "nobody@example.com")
     clerk.onward("queue: nothing found", "form[role=search] button")
     clerk.open("members", "/members")
+    clerk.open("partners", "/partners")
+    clerk.onward("partner: passport", "tbody a")
     clerk.open("account", "/account")
     clerk.open("no page", "/nowhere")
     audit.expect_none()

@@ -10,11 +10,23 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from secure_mail.application.ports.work import BrokerDownError
+from secure_mail.application.undelivered import MarkUndelivered
 from secure_mail.application.upkeep.claim_work import ClaimWork
+from secure_mail.application.upkeep.give_back_work import GiveBackWork
 from secure_mail.application.upkeep.retry_job import RetryJob
-from secure_mail.domain.work import LEASE, Claim, FencedError, JobKind, JobState
+from secure_mail.domain.work import (
+    LEASE,
+    MAIL_PAUSES,
+    MOST_ATTEMPTS,
+    Claim,
+    FencedError,
+    JobKind,
+    JobState,
+)
 from secure_mail.infrastructure.broker.brokers import broker_from_url
 from secure_mail.infrastructure.broker.doorbell import EventDoorbell
+from secure_mail.interfaces.worker import dispatcher
 from secure_mail.interfaces.worker.actors import ActorHints, declare
 from secure_mail.interfaces.worker.dispatcher import Dispatcher
 from secure_mail.interfaces.worker.threads import WorkerThreads
@@ -36,8 +48,14 @@ class Office:
         self.fails = 0
         self.changed = threading.Condition()
         claim_work = ClaimWork(units=self.store.units, clock=self.clock)
-        self.retry = RetryJob(units=self.store.units, clock=self.clock)
-        self.dispatcher = Dispatcher(claim_work, self.bell, threads=2)
+        self.retry = RetryJob(
+            units=self.store.units,
+            clock=self.clock,
+            undelivered=MarkUndelivered(ids=SeededIds()),
+            link_life=timedelta(days=10),
+        )
+        give_back = GiveBackWork(units=self.store.units)
+        self.dispatcher = Dispatcher(claim_work, give_back, self.bell, threads=2)
         self.actor = declare(self.broker, self.dispatcher.counted(self.work))
         self.dispatcher.send_by(ActorHints(self.actor))
         self.threads = WorkerThreads(self.broker, threads=2)
@@ -110,10 +128,37 @@ def test_a_job_that_fails_comes_back_after_its_pause(office: Office) -> None:
     (subject,) = office.leave(1)
     with office.changed:
         assert office.changed.wait_for(lambda: office.ran[subject] == 1, timeout=WAIT)
-    office.clock.advance(timedelta(seconds=6))
+    office.clock.advance(MAIL_PAUSES[0])
     office.bell.ring()
     assert office.done([subject])
     assert office.ran[subject] == 2
+
+
+class Deaf:
+    """A broker that takes nothing, so many times."""
+
+    def __init__(self, hints: ActorHints, times: int) -> None:
+        self._hints = hints
+        self.times = times
+
+    def send(self, claim: Claim) -> None:
+        if self.times:
+            self.times -= 1
+            raise BrokerDownError
+        self._hints.send(claim)
+
+
+def test_a_broker_that_is_away_costs_no_attempt(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatcher, "POLL_SECONDS", 0.01)
+    office.dispatcher.send_by(Deaf(ActorHints(office.actor), MOST_ATTEMPTS + 1))
+    office.start()
+    subjects = office.leave(3)
+    assert office.done(subjects)
+    with office.store.units.reading() as uow:
+        entries = [uow.outbox.of(JobKind.SEND_LINK, subject) for subject in subjects]
+    assert {entry.attempt for entry in entries if entry} == {1}
 
 
 def test_a_wiped_broker_loses_no_work(office: Office) -> None:

@@ -1,71 +1,11 @@
-"""partners, staff, notices: what the operator registers, on a real database."""
+"""staff, notices: what the operator registers, on a real database."""
 
 from __future__ import annotations
 
 import re
 
-import pytest
-
 from secure_mail.bootstrap.parts import Parts
 from secure_mail.settings import PREFIX, read_settings
-
-NETWORK = ("--require", "network", "--network", "192.0.2.0/28", "--exclusive")
-
-
-def test_a_partner_is_registered_listed_and_suspended(program):
-    added = program("partners", "add", "District Court", "--domain", "Court.Example", *NETWORK)
-    assert added.code == 0, added.err
-    (partner,) = program("partners", "list", "--json").json["partners"]
-    assert partner["name"] == "District Court"
-    assert partner["domains"] == ["court.example"]
-    assert partner["require"] == ["tls", "network"]
-    assert partner["networks"] == ["192.0.2.0/28"]
-    assert partner["state"] == "active"
-    assert re.fullmatch(r"[0-9a-f-]{36}", partner["id"])
-    assert program("partners", "suspend", "District Court").code == 0
-    assert program("partners", "show", "District Court", "--json").json["state"] == "suspended"
-    assert "District Court" in program("partners", "list").out
-
-
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        (["--require", "dmarc"], "dmarc is not available yet"),
-        (["--require", "spf"], "not available yet"),
-        ([*NETWORK, "--certificate", "x.pem"], "--certificate is not available yet"),
-        ([*NETWORK, "--allow-spf"], "--allow-spf is not available yet"),
-        (["--require", "network", "--network", "nowhere", "--exclusive"], "no network"),
-        ([*NETWORK, "--until", "soon"], "soon"),
-    ],
-)
-def test_a_registration_that_cannot_stand_is_refused_in_a_line(program, options, said):
-    assert said in program("partners", "add", "Court", "--domain", "court.example", *options).line
-
-
-def test_a_name_is_given_once(program):
-    add = ("partners", "add", "Court", "--domain", "court.example", *NETWORK)
-    assert program(*add).code == 0
-    assert "there is a partner 'Court' already" in program(*add).line
-    assert "there is none of this name" in program("partners", "suspend", "Nobody").line
-
-
-def test_a_list_of_partners_comes_in_whole_or_not_at_all(program, tmp_path):
-    file = tmp_path / "partners.csv"
-    file.write_text(
-        "name,domains,require,networks,exclusive\n"
-        "Court,court.example court.test,network,192.0.2.0/28,yes\n"
-        "Office,office.example,network,192.0.2.16/28,no\n"
-    )
-    assert "Office: the check network alone needs --exclusive" in (
-        program("partners", "import", file).line
-    )
-    assert program("partners", "list", "--json").json == {"partners": []}
-    file.write_text(file.read_text().replace(",no\n", ",perhaps\n"))
-    assert f"{file}:3: exclusive must be yes or no" in program("partners", "import", file).line
-    file.write_text(file.read_text().replace(",perhaps\n", ",yes\n"))
-    assert program("partners", "import", file).out == "Registered 2 partners.\n"
-    court, _ = program("partners", "list", "--json").json["partners"]
-    assert court["domains"] == ["court.example", "court.test"]
 
 
 def test_staff_from_the_first_supervisor_to_a_leaver(program):

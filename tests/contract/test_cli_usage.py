@@ -25,8 +25,8 @@ def test_the_version(bare):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["serve", "--role", "lmtp"], "the role lmtp is not available yet"),
-        (["serve", "--role", "imap"], "the role imap is not available yet"),
+        (["serve", "--role", "lmtp"], "the role lmtp needs SECURE_MAIL_LMTP_BIND"),
+        (["serve", "--role", "imap"], "the role imap needs SECURE_MAIL_IMAP_ACCOUNTS"),
         (["serve", "--role", "printer"], "there is no role printer"),
         (["ingest"], "Missing argument"),
         (["cases", "list", "--state", "lost"], "'lost' is not one of"),
@@ -42,7 +42,6 @@ def test_wrong_usage_is_one_line(bare, arguments, said):
     ("name", "value", "said"),
     [
         ("CLAMD", "tcp:127.0.0.1:3310", "CLAMD: the malware scanner is not available yet"),
-        ("IMAP_ACCOUNTS", "imaps://x", "IMAP_ACCOUNTS: the IMAP door is not available yet"),
         ("COLOUR", "red", "COLOUR: there is no such setting"),
         ("LINK_DAYS", "11", "LINK_DAYS: "),
         ("KEY_PIN_FILE", "absent", "KEY_PIN_FILE: cannot read absent"),

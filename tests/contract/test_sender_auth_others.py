@@ -27,6 +27,7 @@ from tests.sender_mails import (
     Mail,
     arc,
     dkim,
+    forged_on_top,
     forwarded,
     forwarded_twice,
     judge,
@@ -224,6 +225,17 @@ ARC = {
         raw=lambda: arc_set(forwarded()) + forwarded(),
         verdict=FAILS,
         seen=arc(PERM, Reason.CHAIN_BROKEN),
+    ),
+    "a forged set that the library passes over, other digits": Mail(
+        raw=lambda: forged_on_top("i=\N{FULLWIDTH DIGIT TWO}", "i\N{EM SPACE}=2"), verdict=FAILS
+    ),
+    "a forged set that the library passes over, an odd blank": Mail(
+        raw=lambda: forged_on_top("i=\N{FULLWIDTH DIGIT TWO}", "i\x1c=2"), verdict=FAILS
+    ),
+    "a forged set whose report alone is in sight": Mail(
+        raw=lambda: forged_on_top(f"z=i={'9' * 5000}; i=2", "i=2"),
+        verdict=FAILS,
+        seen=arc(FAIL, Reason.CHAIN_BROKEN),
     ),
     "to somebody else": Mail(
         raw=lambda: sealed(

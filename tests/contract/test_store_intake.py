@@ -9,7 +9,12 @@ import pytest
 
 from secure_mail.application.ports.store import ConflictError
 from secure_mail.domain.ids import BlobKey, PartnerId
-from secure_mail.domain.messages import Assurance, MessageState, PartKind
+from secure_mail.domain.messages import (
+    ANSWER_UNASKED_EACH,
+    Assurance,
+    MessageState,
+    PartKind,
+)
 from secure_mail.domain.sealing import SealedKey, queue_key
 from secure_mail.domain.work import JobKind
 from tests.fakes.chance import START
@@ -211,3 +216,34 @@ def test_the_listing_shows_number_case_and_whether_somebody_works_on_it(store):
         (2, False, case.reference, case.queue),
     ]
     assert (page(state="accepted"), page(state="processing")) == ([], [waiting.id])
+
+
+def test_an_address_has_one_unasked_answer_in_an_hour(store):
+    """Half-open, and an answer that is tried again keeps what it has."""
+    address, other = b"\x00\x01one", b"\x00\x01other"
+    first, second = samples.message().id, samples.message().id
+    second_before = START + ANSWER_UNASKED_EACH - timedelta(microseconds=1)
+
+    def asks(index, message, at):
+        with store.writing() as unit:
+            return unit.messages.answer_unasked(index, message, at)
+
+    assert asks(address, first, START)
+    assert asks(other, second, START)
+    assert not asks(address, second, second_before)
+    assert asks(address, first, START + timedelta(minutes=1))
+    assert not asks(address, second, START + ANSWER_UNASKED_EACH)
+    assert asks(address, second, START + timedelta(minutes=1) + ANSWER_UNASKED_EACH)
+    assert not asks(address, first, START + timedelta(minutes=2) + ANSWER_UNASKED_EACH)
+    with store.writing() as unit:
+        assert unit.messages.forget_answers(START - timedelta(microseconds=1)) == 0
+        assert unit.messages.forget_answers(START) == 1
+    assert asks(other, first, START)
+
+
+def test_that_a_machine_wrote_it_is_kept_with_a_message(store):
+    [message] = accept(store, samples.message())
+    with store.writing() as unit:
+        assert not unit.messages.get(message.id).automatic
+        unit.messages.save(replace(message, automatic=True), MessageState.ACCEPTED)
+        assert unit.messages.get(message.id).automatic

@@ -68,6 +68,18 @@ def test_work_that_is_taken_back_is_due_at_once_and_fences_whoever_had_it(store)
         assert unit.outbox.take_back() == 1
 
 
+def test_work_that_is_given_back_is_due_at_once_and_was_never_tried(store):
+    add(store, START)
+    [first] = claim(store)
+    with store.writing() as unit:
+        unit.outbox.give_back(first)
+        unit.outbox.give_back(first)
+    with store.writing() as unit, pytest.raises(FencedError):
+        unit.outbox.done(first)
+    [again] = claim(store)
+    assert (again.id, again.attempt) == (first.id, 1)
+
+
 def test_a_lease_that_is_over_is_taken_over_and_fences_the_first(store):
     add(store, START)
     [first] = claim(store)
@@ -154,6 +166,44 @@ def test_finished_rows_are_swept_and_no_others(store):
         assert unit.outbox.delete_done(store.clock.now() + SECOND) == 1
         assert unit.outbox.of(KIND, finished) is None
         assert unit.outbox.of(KIND, waiting) is not None
+
+
+def test_a_dead_row_is_counted_and_tried_no_more_until_it_is_swept(store):
+    [subject] = add(store, START)
+    add(store, START, kind=JobKind.SEND_CODE)
+    claims = claim(store)
+    first = next(each for each in claims if each.subject == subject)
+    with store.writing() as unit:
+        unit.outbox.bury(first, "MailRefusedError")
+        with pytest.raises(FencedError):
+            unit.outbox.done(first)
+        with pytest.raises(FencedError):
+            unit.outbox.bury(first, "MailRefusedError")
+    assert [each.subject for each in claim(store, now=START + 2 * LEASE)] != [subject]
+    with store.writing() as unit:
+        entry = unit.outbox.of(KIND, subject)
+        assert (entry.state, entry.last_error) == (JobState.DEAD, "MailRefusedError")
+        assert entry.lease_until is None
+        assert (unit.outbox.dead(KIND, 10), unit.outbox.dead(KIND, 0)) == (1, 0)
+        assert unit.outbox.dead(JobKind.SEND_CODE, 10) == 0
+        assert unit.outbox.backlog(KIND, 10) == 0
+        assert unit.outbox.delete_done(store.clock.now() + SECOND) == 1
+        assert unit.outbox.dead(KIND, 10) == 0
+
+
+def test_an_entry_is_held_by_its_claim_alone(store):
+    add(store, START)
+    [first] = claim(store)
+    with store.units.reading() as unit:
+        held = unit.outbox.held(first)
+        assert (held.id, held.attempt, held.created_at) == (first.id, 1, store.clock.now())
+        assert unit.outbox.held(replace(first, subject=UUID(int=1))) is None
+    [second] = claim(store, now=START + LEASE)
+    with store.writing() as unit:
+        assert unit.outbox.held(first) is None
+        assert unit.outbox.held(second).attempt == 2
+        unit.outbox.done(second)
+        assert unit.outbox.held(second) is None
 
 
 def test_the_latest_entry_of_a_subject_is_told(store):

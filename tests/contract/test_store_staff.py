@@ -1,9 +1,9 @@
-"""Staff, partners, the audit trail, rule sets, notices."""
+"""Staff, the audit trail, rule sets, notices."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from threading import Thread
 
 import pytest
@@ -13,7 +13,6 @@ from secure_mail.application.ports.store_upkeep import StoredRuleSet
 from secure_mail.domain.access import MAY_WORK, GrantState, Role, StaffState
 from secure_mail.domain.events import AuditEvent, AuditKind
 from secure_mail.domain.ids import EventId, StaffId
-from secure_mail.domain.partners import Check, PartnerState
 from tests.fakes.chance import START
 from tests.fakes.store import samples
 
@@ -100,29 +99,6 @@ def test_grants_count_when_confirmed(store):
             members[0].id,
             members[2].id,
         }
-
-
-def test_a_partner_keeps_its_domains_in_order(store):
-    with store.writing() as unit:
-        partner = samples.partner(name="B", until=date(2027, 1, 31), addresses=("a@example.org",))
-        other = samples.partner(name="A", domains=())
-        unit.partners.add(partner)
-        unit.partners.add(other)
-        assert unit.partners.get(partner.id) == partner
-        assert unit.partners.by_name("B") == partner
-        assert unit.partners.by_name("C") is None
-        assert unit.partners.all() == [other, partner]
-        changed = replace(
-            partner,
-            domains=("example.com", "example.org"),
-            require=(Check.DMARC,),
-            state=PartnerState.SUSPENDED,
-            until=None,
-        )
-        unit.partners.save(changed)
-        assert unit.partners.get(partner.id) == changed
-    with store.units() as unit, pytest.raises(ConflictError):
-        unit.partners.add(samples.partner(name="A"))
 
 
 def test_the_audit_trail_of_a_subject_comes_oldest_first(store):

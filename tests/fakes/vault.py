@@ -14,6 +14,7 @@ from typing import Final
 from uuid import UUID
 
 from secure_mail.domain.addresses import EmailAddress
+from secure_mail.domain.bounces import TAG_OCTETS, MailName, tag_octets, tag_text
 from secure_mail.domain.ids import CROCKFORD, ContentId, LinkId, Mailbox, PartId
 from secure_mail.domain.messages import Channel
 from secure_mail.domain.sealing import (
@@ -178,3 +179,12 @@ class FakeOwnMail:
 
     def is_ours(self, message_id: str, mark: str) -> bool:
         return mark == self.mark(message_id)
+
+
+class FakeBounceTags:
+    def tag(self, mail: MailName) -> str:
+        return tag_text((mail.pack() + _tag("bounce", mail))[:TAG_OCTETS])
+
+    def mail_of(self, tag: str) -> MailName | None:
+        mail = MailName.unpack((tag_octets(tag.lower()) or b"")[:17])
+        return mail if mail and self.tag(mail) == tag.lower() else None

@@ -1,5 +1,6 @@
 """Real mail of other projects' test collections, read where the folder with them exists."""
 
+import ast
 import re
 from collections import Counter
 from email.message import Message
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from secure_mail.application.ports.mime import ParsedMail, UnreadableError
+from secure_mail.domain.bounces import Delivery
 from tests.unit.mime_messages import parser
 
 CORPORA = Path(__file__).parents[3] / "shared" / "corpora"
@@ -87,6 +89,34 @@ def test_bounces_are_seen():
     seen = [p for p, raw in bounces.items() if (mail := parsed(raw)) and mail.auto_kind == "bounce"]
     assert len(bounces) == 117
     assert len(seen) >= 111
+
+
+def expected_of_bounces() -> dict[str, Delivery]:
+    """By file: what the collection's own table says of the failure, where it names an address."""
+    source = (CORPORA / "flufl-bounce" / "test_detectors.py").read_text()
+    table = re.search(r"(?ms)^DETECTORS = (\[\n.*?^\])$", source)
+    assert table
+    rows: list[tuple[str, str, list[bytes], bool]] = ast.literal_eval(table[1])
+    return {
+        file: Delivery.DELAYED if temporary else Delivery.FAILED
+        for _, file, addresses, temporary in rows
+        if addresses
+    }
+
+
+def test_what_a_bounce_says_is_read_as_the_collection_expects_it():
+    """Measured: 110 of 111; the last one is an automatic answer to us, by its own headers."""
+    folder = CORPORA / "flufl-bounce" / "data"
+    expected = expected_of_bounces()
+    said = {
+        file: mail.delivery
+        for file in expected
+        if (mail := parsed((folder / file).read_bytes())) is not None
+    }
+    wrong = {file for file in expected if said.get(file) is not expected[file]}
+    assert len(expected) >= 100
+    assert wrong <= {"simple_38.txt"}
+    assert said.get("simple_38.txt") is Delivery.NONE
 
 
 def test_letters_are_no_bounces():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import signal
 import smtplib
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -13,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.hostile.sending import MailServer, hand_over, letter
+from tests.hostile.served import MAILBOX, SENDER, Served
 from tests.journey.browser import Browser
 from tests.journey.customer import Customer, Letter, reference_of
-from tests.journey.partner import COURT, INSTITUTION, connected, hand_over, letter, send
+from tests.journey.partner import connected
 from tests.journey.program import Demo
 
 BURST = 30
-SENDERS = 5
 KILLS = 3
 
 
@@ -30,28 +30,22 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
     running.stop()
 
 
-def filed_once(demo: Demo, queue: str, *references: str) -> None:
-    """Each of these is one message and one case, in that queue; and the ledger adds up."""
-    rows = Counter(row["reference"] for row in demo.operator.all_settled())
-    cases = demo.operator.listing("cases", "list", "--queue", queue)
-    found = Counter(case["reference"] for case in cases)
-    for reference in references:
-        assert rows[reference] == 1, reference
-        assert found[reference] == 1, reference
-    demo.operator.run("ledger", "verify")
-
-
-def test_killed_after_the_250_of_smtp(demo: Demo) -> None:
-    with connected(demo.smtp) as client:
-        mail = letter(COURT, "velkajarjestelyt", subject="Sähkökatko", text="Katkesi.\n")
-        (reference,) = hand_over(client, mail)
-        demo.kill()
+def test_killed_after_the_250_of_smtp(served: Served) -> None:
+    octets = letter("Sähkökatko")
+    served.start()
+    with connected(served.smtp) as client:
+        client.mail(SENDER)
+        client.rcpt(MAILBOX)
+        said = client.data(octets)
+        assert said[0] == 250
+        served.kill()
         with pytest.raises(smtplib.SMTPServerDisconnected):
             client.noop()
-    demo.start()
-    filed_once(demo, "debt_adjustment", reference)
+    served.start()
     # The partner's server did not see the 250, and sends it again.
-    assert send(demo.smtp, mail) == [reference]
+    assert hand_over(served.smtp, octets) == (250, said[1].decode())
+    served.settled()
+    served.keeps_once([octets])
 
 
 def test_killed_after_the_303_of_the_form(demo: Demo) -> None:
@@ -69,59 +63,42 @@ def test_killed_after_the_303_of_the_form(demo: Demo) -> None:
     page = browser.go(answer.headers["location"])
     reference = reference_of(page)
     assert reference in page.words
-    filed_once(demo, "recovery_abroad", reference)
+    rows = Counter(row["reference"] for row in demo.operator.all_settled())
+    cases = demo.operator.listing("cases", "list", "--queue", "recovery_abroad")
+    found = Counter(case["reference"] for case in cases)
+    assert (rows[reference], found[reference]) == (1, 1)
+    demo.operator.run("ledger", "verify")
     # The browser shows the old page, and its button is pressed again.
     assert reference_of(browser.send(form, values)) == reference
 
 
-def test_killed_again_and_again_while_thirty_messages_come_in(demo: Demo) -> None:
+def test_killed_again_and_again_while_thirty_messages_come_in(served: Served) -> None:
     """Senders do as mail servers do: what was not acknowledged is sent again."""
     chance = random.Random(20)
-    acknowledged: dict[int, set[str]] = {number: set() for number in range(BURST)}
-    running = threading.Event()
-    running.set()
-
-    def mail_server(mine: range) -> None:
-        for number in mine:
-            sender = (COURT, INSTITUTION)[number % 2]
-            mail = letter(sender, "perintakeskus", subject=f"Sarja {number}", text="Sarjasta.\n")
-            while not acknowledged[number]:
-                running.wait(60)
-                try:
-                    acknowledged[number].update(send(demo.smtp, mail))
-                except (OSError, smtplib.SMTPException):
-                    time.sleep(0.05)
-
-    senders = [
-        threading.Thread(target=mail_server, args=(range(first, BURST, SENDERS),))
-        for first in range(SENDERS)
-    ]
-    for sender in senders:
-        sender.start()
+    letters = [letter(f"Sarja {number}") for number in range(BURST)]
+    served.start()
+    server = MailServer(served.smtp, hands=5)
+    server.take(*letters)
     for _ in range(KILLS):
         time.sleep(chance.uniform(0.01, 0.15))
-        running.clear()
-        demo.kill()
-        demo.start()
-        running.set()
-    for sender in senders:
-        sender.join(60)
-
-    references = [reference for found in acknowledged.values() for reference in found]
+        served.kill()
+        served.start()
+    references = [reference for found in server.done().values() for reference in found]
     assert len(set(references)) == len(references) == BURST
-    filed_once(demo, "partners", *references)
+    served.settled()
+    served.keeps_once(letters)
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
-def test_ended_by_a_signal_and_started_again(demo: Demo, sign: signal.Signals) -> None:
-    mail = letter(COURT, "velkajarjestelyt", subject="Tauko", text="Tauon jälkeen.\n")
-    (before,) = send(demo.smtp, mail)
-    assert demo.stop(sign) == 0
-    samples = len(demo.operator.messages())
-    demo.start()
-    (after,) = send(demo.smtp, letter(COURT, "velkajarjestelyt", subject="Jatkoa", text="Hei.\n"))
-    filed_once(demo, "debt_adjustment", before, after)
-    assert len(demo.operator.messages()) == samples + 1
+def test_ended_by_a_signal_and_started_again(served: Served, sign: signal.Signals) -> None:
+    before, after = letter("Tauko"), letter("Jatkoa")
+    served.start()
+    assert hand_over(served.smtp, before)[0] == 250
+    served.stop(sign)
+    served.start()
+    assert hand_over(served.smtp, after)[0] == 250
+    served.settled()
+    served.keeps_once([before, after])
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGKILL])

@@ -73,7 +73,7 @@ COMMANDS = {
     "HTTP": [(b"GET / HTTP/1.1\r\nHost: mx.kela.fi", "500 5.5.1 "), CLOSED],
     "PROXY from a stranger": [("PROXY TCP4 192.0.2.1 192.0.2.2 1 25", "500 5.5.1 "), CLOSED],
     "STARTTLS within TLS": [("STARTTLS", "503 5.5.1 "), *SENT],
-    "NUL": [(b"NO\0OP", "500 5.5.2 ")],
+    "NUL": [(b"NO\0OP", "500 5.5.2 "), CLOSED],
     "bare CR": [(b"NO\rOP", "500 5.5.2 ")],
     "bare LF ends no command": [(b"NOOP\nRSET", "500 5.5.2 ", "250 2.0.0 ")],
     "8-bit": [(b"NOOP \xff\xfe", "500 5.5.2 ")],

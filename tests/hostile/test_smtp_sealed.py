@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from secure_mail.domain.messages import Message
-from secure_mail.domain.sealing import CannotOpenError, Purpose
+from secure_mail.domain.sealing import CannotOpenError
 from secure_mail.infrastructure.blobs.local import LocalBlobs
 from secure_mail.infrastructure.vault.parts import CobblestoneParts
 from secure_mail.infrastructure.vault.roles import KeyRole
 from tests import key_folder
+from tests.arrivals import evidence_at_door
 from tests.smtp_rig import LETTER, PARTNER, US, Rig, play
 
 SECRETS = [b"The words of the letter", b"Case 7", b"clerk", b"client.example", b"filler"]
@@ -40,9 +41,8 @@ def test_only_the_worker_reads_what_the_door_took(tmp_path, lines):
         with rig.units.reading() as uow:
             (part,) = uow.contents.parts(message.content_id)
         worker = ring.of(KeyRole.WORKER).opener()
-        holder, owner = message.sealed_key.holder, message.id
-        evidence = worker.open_value(message.evidence, holder, Purpose.EVIDENCE, owner)
-        assert PARTNER.encode() in evidence
+        evidence = evidence_at_door(message, worker, CobblestoneParts())
+        assert evidence.envelope_sender == PARTNER
         key = worker.open_key(message.sealed_key, message.content_id)
         sealed = blobs.read(part.blob) if part.blob else part.inline
         return CobblestoneParts().open_part(key, message.content_id, part.id, sealed, part.digest)

@@ -20,6 +20,8 @@ from psycopg import sql
 
 from tests.services.processes import Server, free_port, start, wait_for_port
 
+LOCALE = {"LC_ALL": "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"}
+
 
 @dataclass(frozen=True)
 class Postgres:
@@ -64,37 +66,41 @@ def binaries() -> Path | None:
 
 def begin(scratch: Path, folder: Path) -> Server:
     """Make a cluster without password and start it on loopback."""
-    data, log = scratch / "data", scratch / "postgres.log"
+    data, log = scratch / "data", scratch / "initdb.log"
     data.mkdir()
-    user = unprivileged()
-    prefix: list[str] = []
+    user, prefix = _somebody(folder, data)
     if user is not None:
-        if reachable(folder) and reachable(data):
-            os.chown(data, user, -1)
-        else:
-            # Below a folder that only root enters: somebody else in a namespace, root outside.
-            user, prefix = None, ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"]
-    locale = {"LC_ALL": "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"}
+        os.chown(data, user, -1)
     options = ["-N", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
-    made = start(
-        [*prefix, folder / "initdb", *options],
-        log,
-        environment=locale,
-        user=user,
-    )
+    made = start([*prefix, folder / "initdb", *options], log, environment=LOCALE, user=user)
     if made.wait(60):
         raise RuntimeError(f"initdb failed:\n{log.read_text(errors='replace')[-2000:]}")
-    port = free_port()
+    return serve(scratch, folder, free_port())
+
+
+def serve(scratch: Path, folder: Path, port: int) -> Server:
+    """Start the server of a cluster that `begin` made: again, when it was stopped."""
+    data, log = scratch / "data", scratch / "postgres.log"
+    user, prefix = _somebody(folder, data)
     process = start(
         # `synchronous_commit` and `fsync` stay on: the program refuses a server without them.
         [*prefix, folder / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", ""],
         log,
-        environment=locale,
+        environment=LOCALE,
         user=user,
     )
     wait_for_port(port, process, log, 30)
     wait_until_ready(Postgres(port))
     return Server(port, ((process.pid, signal.SIGINT),))
+
+
+def _somebody(folder: Path, data: Path) -> tuple[int | None, list[str]]:
+    """Whom to run as, and words before the command."""
+    user = unprivileged()
+    if user is None or (reachable(folder) and reachable(data)):
+        return user, []
+    # Below a folder that only root enters: somebody else in a namespace, root outside.
+    return None, ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"]
 
 
 def wait_until_ready(server: Postgres, seconds: float = 30) -> None:

@@ -20,8 +20,9 @@ def binary() -> Path | None:
     return None
 
 
-def begin(scratch: Path, server: Path) -> Server:
-    port, log = free_port(), scratch / "valkey.log"
+def begin(scratch: Path, server: Path, port: int | None = None) -> Server:
+    """An empty one; `port` to be there again for those who knew the one before."""
+    port, log = port or free_port(), scratch / "valkey.log"
     process = start(
         [
             *(server, "--bind", "127.0.0.1", "--port", str(port), "--databases", "64"),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secure_mail.domain.address_lists import addresses_in
+from secure_mail.domain.address_lists import addresses_in, recipients_in
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,25 @@ def test_never_raises_and_names_only_what_is_written(value):
     for address in addresses_in(value):
         assert "@" in address
         assert set(address) <= set(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "addresses"),
+    [
+        ("a@b.example", ("a@b.example",)),
+        ("Us <a@b.example>, c@d.example", ("a@b.example", "c@d.example")),
+        ("c@d.example, <a@b.example>", ("c@d.example", "a@b.example")),
+        ("Court of Us: a@b.example, Clerk <c@d.example>;", ("a@b.example", "c@d.example")),
+        ("a@b.example (a comment)", ("a@b.example",)),
+        ("good@body.example <evil@x.example>", ("evil@x.example",)),
+        ("good@body.example: evil@x.example;", ("evil@x.example",)),
+        ("to good@body.example: evil@x.example;", ("evil@x.example",)),
+        ("evil@x.example good@body.example", ()),
+        ("<evil@x.example> good@body.example", ()),
+        ("<evil@x.example> <good@body.example>", ()),
+        ("", ()),
+    ],
+)
+def test_a_recipient_is_named_beyond_doubt_or_not_at_all(value, addresses):
+    """A clerk who answers a stranger sends on the name that the stranger gave himself."""
+    assert recipients_in(value) == addresses

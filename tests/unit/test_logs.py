@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 from collections.abc import Iterator
@@ -69,3 +70,12 @@ def test_our_own_events_are_scrubbed_too(capsys: pytest.CaptureFixture[str]) -> 
 
 def test_what_is_no_secret_stays() -> None:
     assert scrubbed("/fi/link and PK-7K4Q-9M3X") == "/fi/link and PK-7K4Q-9M3X"
+
+
+def test_a_log_that_cannot_be_written_fails_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    with open("/dev/full", "w", encoding="utf-8", buffering=1) as full:  # noqa: PTH123 - a device
+        monkeypatch.setattr("sys.stderr", full)
+        structlog.get_logger().warning("disk.full")
+        logging.getLogger("mail.log").warning("still")
+        with contextlib.suppress(OSError):
+            full.close()

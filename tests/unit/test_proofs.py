@@ -144,6 +144,8 @@ class TestReplay:
             (letter("a@b.example"), "from:to:subject:date", Reason.OTHER_RECIPIENT),
             (letter("maintenance@kela.fi.example"), "from:to:subject:date", Reason.OTHER_RECIPIENT),
             (letter('"maintenance@kela.fi" <a@b.example>'), "from:to:date", Reason.OTHER_RECIPIENT),
+            (letter("maintenance@kela.fi <a@b.example>"), "from:to:date", Reason.OTHER_RECIPIENT),
+            (letter("maintenance@kela.fi: a@b.example;"), "from:to:date", Reason.OTHER_RECIPIENT),
             (letter("abuse@kela.fi"), "from:to:subject:date", Reason.OTHER_RECIPIENT),
             (letter("not an address"), "from:to:subject:date", Reason.OTHER_RECIPIENT),
             (letter("a..b@kela.fi"), "from:to:subject:date", Reason.OTHER_RECIPIENT),

@@ -9,7 +9,14 @@ import pytest
 from secure_mail.application.ports.safety import SafetyError
 from secure_mail.bootstrap.safety import refuse_plain_peers, refuse_unsafe
 from secure_mail.run.serve import serve
-from secure_mail.settings import PREFIX, ROLES, Settings, SettingsError, read_settings
+from secure_mail.settings import (
+    PREFIX,
+    ROLES,
+    Settings,
+    SettingsError,
+    configured_roles,
+    read_settings,
+)
 
 PG = "postgresql+psycopg://"
 
@@ -117,9 +124,47 @@ def test_a_setting_that_is_given_twice_is_told(tmp_path: Path) -> None:
 
 
 def test_the_demo_on_loopback_starts() -> None:
-    refuse_unsafe(settings(demo=True, HTTP_BIND="[::1]:0", SMTP_BIND="localhost:0"), ROLES)
+    demo = settings(demo=True, HTTP_BIND="[::1]:0", SMTP_BIND="localhost:0")
+    refuse_unsafe(demo, configured_roles(demo))
 
 
 def test_a_marker_in_its_data_folder_does_not_make_a_service_a_demo() -> None:
     with pytest.raises(SafetyError, match="a demo made this folder"):
         serve(settings(demo=True), ROLES)
+
+
+WELL = {
+    "BASE_URL": "https://mail.example",
+    "KEY_PIN": "pin",
+    "KEY_WRAP": "wrap",
+    "KEY_DIR": "/nowhere",
+}
+
+
+@pytest.mark.parametrize("bind", ["", "0.0.0.0:2424", "192.0.2.1:24", "[2001:db8::1]:24", "x.sock"])
+def test_lmtp_off_this_machine_is_refused(bind: str) -> None:
+    with pytest.raises(SafetyError, match="LMTP is for mail servers of this machine"):
+        refuse_unsafe(settings(**WELL, LMTP_BIND=bind), ["lmtp"])
+
+
+@pytest.mark.parametrize("bind", ["/run/secure-mail/lmtp.sock", "127.0.0.1:2424", "[::1]:2424"])
+def test_lmtp_on_this_machine_is_taken(bind: str) -> None:
+    refuse_unsafe(settings(**WELL, LMTP_BIND=bind), ["lmtp"])
+
+
+@pytest.mark.parametrize("name", ["SMTP_PROXIES", "SMTP_TRUSTED_RELAYS"])
+@pytest.mark.parametrize("everybody", ["0.0.0.0/0", "192.0.2.1/32 ::/0"])
+def test_not_everybody_is_believed(name: str, everybody: str) -> None:
+    with pytest.raises(SafetyError, match=f"everybody would be believed: SECURE_MAIL_{name}"):
+        refuse_unsafe(settings(**WELL, **{name: everybody}), ["smtp"])
+
+
+@pytest.mark.parametrize("bind", ["0.0.0.0:8400", "192.0.2.7:8400", "policy.sock", "127.0.0.1:x"])
+def test_the_policy_service_is_asked_from_this_machine_only(tmp_path: Path, bind: str) -> None:
+    with pytest.raises(SafetyError, match="policy service"):
+        refuse_unsafe(settings(DATA_DIR=str(tmp_path), demo=True, POLICY_BIND=bind), ["smtp"])
+
+
+@pytest.mark.parametrize("bind", ["/run/secure-mail/policy.sock", "127.0.0.1:8400", "[::1]:8400"])
+def test_a_policy_service_of_this_machine_is_taken(tmp_path: Path, bind: str) -> None:
+    refuse_unsafe(settings(DATA_DIR=str(tmp_path), demo=True, POLICY_BIND=bind), ["smtp"])

@@ -77,6 +77,13 @@ class TestReading:
         assert read(x="9" * 12).expires.year == 9999
         assert read(b="A A\tA=").tags["b"] == "A A\tA="
 
+    @pytest.mark.parametrize("blank", ["\x0b", "\x0c", "\x1c", "\x00", "\x7f"])
+    def test_a_control_sign_that_holds_up_the_verifier_is_in_no_tag(self, blank):
+        """A few KiB of `b`, such blanks and folds in any tag took a second of every thread."""
+        assert read(z="x b \r\n !").tags["z"] == "x b  !"
+        with pytest.raises(UnreadableTagsError):
+            read(z=f"x b{blank}\r\n !")
+
     @pytest.mark.parametrize("missing", ["v", "a", "d", "s", "h", "bh", "b"])
     def test_a_tag_that_must_be_there(self, missing):
         with pytest.raises(UnreadableTagsError):

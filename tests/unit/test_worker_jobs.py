@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 import pytest
+from structlog.testing import capture_logs
 
 from secure_mail.application.ports.blobs import BlobsUnavailableError
+from secure_mail.application.ports.mail import MailRefusedError, MailTemporaryError
 from secure_mail.application.ports.store import StoreDownError
 from secure_mail.domain.ids import OutboxId
 from secure_mail.domain.work import MAX_ATTEMPTS, MOST_ATTEMPTS, Claim, FencedError, JobKind
@@ -23,7 +25,8 @@ class Jobs:
     def __init__(self, error: Exception | None = None) -> None:
         self._error = error
         self.acts: list[str] = []
-        self.send_link = self.process_message = self._work
+        self.another_try = True
+        self.send_link = self.send_notice = self.process_message = self._work
 
     def _work(self, _claim: Claim) -> None:
         self.acts.append("work")
@@ -33,8 +36,9 @@ class Jobs:
     def hold_unprocessed(self, _claim: Claim) -> None:
         self.acts.append("hold")
 
-    def retry_job(self, _claim: Claim, cause: str) -> None:
+    def retry_job(self, _claim: Claim, cause: str) -> bool:
         self.acts.append(f"retry after {cause}")
+        return self.another_try
 
 
 def acts(
@@ -62,6 +66,27 @@ def test_a_message_that_kills_its_worker_is_held_without_another_try() -> None:
     assert acts(None, MOST_ATTEMPTS + 1) == ["hold"]
 
 
-def test_a_mail_is_tried_for_ever_and_a_fenced_job_is_left_alone() -> None:
+def test_a_mail_is_never_held_and_a_fenced_job_is_left_alone() -> None:
     assert acts(ValueError(), 99, JobKind.SEND_LINK) == ["work", "retry after ValueError"]
     assert acts(FencedError(), MAX_ATTEMPTS) == ["work"]
+
+
+def test_a_mail_that_was_refused_is_an_alarm_and_not_tried_again() -> None:
+    with capture_logs() as logs:
+        assert acts(MailRefusedError("550"), 1, JobKind.SEND_NOTICE) == ["work"]
+    assert [(line["event"], line["log_level"], line["kind"]) for line in logs] == [
+        ("mail.refused", "error", JobKind.SEND_NOTICE)
+    ]
+
+
+def test_a_mail_that_is_given_up_is_an_alarm() -> None:
+    jobs = Jobs(MailTemporaryError("OSError"))
+    jobs.another_try = False
+    claim = Claim(OutboxId(UUID(int=1)), JobKind.SEND_LINK, UUID(int=2), 17)
+    with capture_logs() as logs:
+        run_job(cast("WorkerApp", jobs), claim)
+    assert [(line["event"], line["log_level"]) for line in logs] == [
+        ("job.failed", "warning"),
+        ("mail.given-up", "error"),
+    ]
+    assert logs[-1]["error"] == "MailTemporaryError"

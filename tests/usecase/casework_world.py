@@ -8,12 +8,15 @@ from secure_mail.application.casework.opening import Opening
 from secure_mail.application.casework.trail import Trail
 from secure_mail.application.mailing import MailJob, WriteMail
 from secure_mail.application.processing.arrival import OpenArrival
+from secure_mail.application.processing.authenticate import Authenticate
 from secure_mail.application.processing.filing import Derive, OpenCase
 from secure_mail.application.processing.hold_unprocessed import HoldUnprocessed
 from secure_mail.application.processing.process_message import ProcessMessage
 from secure_mail.application.processing.send_receipt import SendReceipt
 from secure_mail.application.processing.send_refusal import SendRefusal
+from secure_mail.application.sealed_evidence import TakeEvidence, seal_evidence
 from secure_mail.application.sealed_parts import MakePart
+from secure_mail.application.undelivered import MarkUndelivered
 from secure_mail.domain.access import GrantState, Role, StaffIdentity
 from secure_mail.domain.addresses import EmailAddress
 from secure_mail.domain.compose import Composition
@@ -28,10 +31,12 @@ from secure_mail.domain.views import Label
 from secure_mail.domain.work import JobKind
 from secure_mail.infrastructure.mime.parser import CompatMimeParser
 from secure_mail.infrastructure.rules.business_days import FinnishBusinessDays
+from secure_mail.infrastructure.vault.certificates import X509Certificates
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.chance import FixedClock, SeededIds
 from tests.fakes.mail import RecordingMailer
 from tests.fakes.rules import reference_rules
+from tests.fakes.smime import FakeSmime
 from tests.fakes.store import FakeStore, samples
 from tests.fakes.texts import PlainTexts
 from tests.fakes.vault import (
@@ -93,6 +98,7 @@ class Casework:
         self.worker_keys = FakeOpener(INTAKE, WORKER)
         self.staff_keys = FakeOpener(STAFF, *keys)
         self.reader_keys = FakeOpener(REPLIES)
+        self.smime = FakeSmime("box")
         self.units = self.store.units
         self.make_part = MakePart(ids=self.ids, sealer=self.sealer, blobs=self.blobs)
         self.trail = Trail(clock=self.clock, ids=self.ids)
@@ -100,7 +106,10 @@ class Casework:
         self._worker()
 
     def _worker(self):
-        open_arrival = OpenArrival(opener=self.worker_keys, parts=self.parts, blobs=self.blobs)
+        take = TakeEvidence(opener=self.worker_keys, parts=self.parts, sealer=self.sealer)
+        open_arrival = OpenArrival(
+            opener=self.worker_keys, parts=self.parts, blobs=self.blobs, take_evidence=take
+        )
         ports = {"units": self.units, "clock": self.clock, "ids": self.ids, "rules": self.rules}
         vault = {"opener": self.worker_keys, "sealer": self.sealer}
         self.process = ProcessMessage(
@@ -110,21 +119,31 @@ class Casework:
             parser=CompatMimeParser(FakeOwnMail()),
             blobs=self.blobs,
             open_arrival=open_arrival,
+            authenticate=Authenticate(
+                verifier=self.smime, decrypter=self.smime, certificates=X509Certificates()
+            ),
             derive=Derive(
                 make_part=self.make_part, scanner=self.scanner, open_arrival=open_arrival
             ),
             open_case=OpenCase(sealer=self.sealer, index=self.index, calendar=self.calendar),
+            undelivered=MarkUndelivered(ids=self.ids),
         )
-        self.hold = HoldUnprocessed(**ports, **vault)
+        self.hold = HoldUnprocessed(**ports, **vault, take_evidence=take)
         mails = {
-            "job": MailJob(units=self.units, clock=self.clock, mailer=self.mailer),
+            "job": MailJob(
+                units=self.units,
+                clock=self.clock,
+                mailer=self.mailer,
+                undelivered=self.process.undelivered,
+            ),
+            "ids": self.ids,
             "write": WriteMail(texts=PlainTexts(), stop_codes=FakeStopCodes()),
             "opener": self.worker_keys,
         }
         self.jobs = {
             JobKind.PROCESS_MESSAGE: self.process,
-            JobKind.SEND_RECEIPT: SendReceipt(**mails, ids=self.ids),
-            JobKind.SEND_REFUSAL: SendRefusal(**mails),
+            JobKind.SEND_RECEIPT: SendReceipt(**mails),
+            JobKind.SEND_REFUSAL: SendRefusal(**mails, index=self.index),
         }
 
     # -- what arrives ------------------------------------------------------------------------
@@ -183,9 +202,7 @@ class Casework:
                     reference=samples.reference(),
                     received_at=self.clock.now(),
                     sealed_key=self.sealer.seal_key(key, INTAKE, content),
-                    evidence=self.sealer.seal_value(
-                        evidence.to_json(), INTAKE, Purpose.EVIDENCE, message_id
-                    ),
+                    evidence=seal_evidence(self.sealer, key, content, message_id, evidence),
                     link_id=link_id,
                 )
                 uow.messages.add(message, None, None)

@@ -16,6 +16,7 @@ from secure_mail.application.links.request_link import RequestLink
 from secure_mail.application.links.request_stop import RequestStop
 from secure_mail.application.links.send_link import SendLink
 from secure_mail.application.mailing import MailJob, WriteMail
+from secure_mail.application.undelivered import MarkUndelivered
 from secure_mail.domain.addresses import EmailAddress
 from secure_mail.domain.ids import PartnerId
 from secure_mail.domain.limits import LinkLimits
@@ -73,7 +74,12 @@ class LinksWorld:
         self.read = ReadSession(units=units, clock=clock, browser=browser)
         self.end_session = EndSession(units=units, clock=clock)
         self.send_link = SendLink(
-            job=MailJob(units=units, clock=clock, mailer=self.mailer),
+            job=MailJob(
+                units=units,
+                clock=clock,
+                mailer=self.mailer,
+                undelivered=MarkUndelivered(ids=ids),
+            ),
             write=WriteMail(texts=PlainTexts(), stop_codes=self.stop_codes),
             judge=Judge(
                 index=index,

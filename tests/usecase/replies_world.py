@@ -14,6 +14,7 @@ from secure_mail.application.replies.request_code import RequestCode
 from secure_mail.application.replies.send_code import SendCode
 from secure_mail.application.replies.send_notice import SendNotice
 from secure_mail.application.replies.show_answer import ShowAnswer
+from secure_mail.application.undelivered import MarkUndelivered
 from secure_mail.domain.addresses import EmailAddress
 from secure_mail.domain.cases import (
     ANSWER_SHOWN,
@@ -73,7 +74,8 @@ class RepliesWorld:
         self.stop_codes = FakeStopCodes()
         units, clock, ids = self.store.units, self.clock, self.ids
         limits = limits or CodeLimits()
-        job = MailJob(units=units, clock=clock, mailer=self.mailer)
+        undelivered = MarkUndelivered(ids=ids)
+        job = MailJob(units=units, clock=clock, mailer=self.mailer, undelivered=undelivered)
         write = WriteMail(texts=PlainTexts(), stop_codes=self.stop_codes)
         self.request = RequestCode(
             units=units,

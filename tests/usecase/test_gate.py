@@ -11,14 +11,14 @@ import pytest
 
 from secure_mail.application.intake.accept_message import DUPLICATES_KNOWN
 from secure_mail.application.intake.gate import Receiving
+from secure_mail.application.intake.sealed_body import HELD
 from secure_mail.domain.events import AuditKind
-from secure_mail.domain.evidence import Evidence
 from secure_mail.domain.ids import Mailbox, Reference
-from secure_mail.domain.messages import INLINE_LIMIT
-from secure_mail.domain.sealing import INTAKE, CannotOpenError, Purpose
+from secure_mail.domain.sealing import INTAKE, CannotOpenError
 from secure_mail.domain.work import JobKind
+from tests.arrivals import evidence_at_door
 from tests.fakes.chance import SeededIds
-from tests.fakes.vault import FakeOpener
+from tests.fakes.vault import FakeOpener, FakePartOpener
 from tests.usecase.gate_world import ENVELOPE, EVIDENCE, LARGE, LETTER, World, run, sent
 
 
@@ -36,8 +36,8 @@ def test_what_went_in_comes_out_for_the_worker_alone(world, raw):
     assert world.opened(message) == raw
     with pytest.raises(CannotOpenError):
         FakeOpener().open_key(message.sealed_key, message.content_id)
-    evidence = FakeOpener(INTAKE).open_value(message.evidence, INTAKE, Purpose.EVIDENCE, message.id)
-    assert Evidence.from_json(evidence) == EVIDENCE
+    evidence = evidence_at_door(message, FakeOpener(INTAKE), FakePartOpener())
+    assert evidence == EVIDENCE
 
 
 def test_small_lives_in_the_row_and_large_in_a_blob(world):
@@ -156,7 +156,7 @@ def test_memory_stays_flat(world):
         receiving.abort()
         return most
 
-    assert run(story()) <= INLINE_LIMIT
+    assert run(story()) <= HELD
 
 
 def test_a_message_on_its_way_does_not_print_itself(world):

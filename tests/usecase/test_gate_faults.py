@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from secure_mail.application.ports.store import ConflictError, StoreDownError
+from secure_mail.application.ports.store import ConflictError, StoreDownError, StoreFullError
 from secure_mail.domain.refusals import Refusal, RefusalCode
 from tests.fakes.store import FakeStore
 from tests.usecase.gate_world import ENVELOPE, EVIDENCE, LARGE, LETTER, World, run, sent
@@ -29,6 +29,20 @@ def test_a_store_that_is_down_is_temporary(world, raw):
     world.store.down = False
     world.send(raw)
     assert [world.opened(message) for message in world.messages] == [raw]
+
+
+class Full:
+    """A commit queue on a disk that is full."""
+
+    async def run(self, _unit):
+        raise StoreFullError
+
+
+@pytest.mark.parametrize("raw", [LETTER, LARGE])
+def test_a_store_that_is_full_is_told_as_low_storage(world, raw):
+    with pytest.raises(Refusal) as refused:
+        run(sent(replace(world.gate, commits=Full()), raw))
+    assert refused.value.code is RefusalCode.STORAGE_LOW
 
 
 @pytest.mark.parametrize(

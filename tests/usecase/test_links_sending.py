@@ -9,7 +9,7 @@ from secure_mail.application.ports.mail import MailRefusedError, MailTemporaryEr
 from secure_mail.application.ports.store import StoreDownError
 from secure_mail.domain.addresses import EmailAddress
 from secure_mail.domain.limits import LinkLimits
-from secure_mail.domain.links import Audience, Declaration, StopAction
+from secure_mail.domain.links import Audience, Declaration, LinkState, StopAction
 from secure_mail.domain.partners import PartnerState
 from secure_mail.domain.refusals import Refusal, RefusalCode
 from secure_mail.domain.work import LEASE, FencedError, JobKind
@@ -88,7 +88,7 @@ def test_rule_11_the_mail_tells_the_right_channel(world, declaration, code):
     assert value_in(mail.text, "what") == "link"
     assert world.links() == []
     assert world.outcomes() == [code.value]
-    assert world.events() == ["link.requested", "link.not-sent", "link.not-sent"]
+    assert world.events() == ["link.requested", "link.not-sent", "refusal.mailed"]
 
 
 def test_rule_11_the_right_channel_is_told_once_in_24_hours(world):
@@ -274,10 +274,15 @@ def test_a_worker_that_is_late_changes_nothing(world):
 def test_a_relay_that_refuses_for_good_ends_the_job(world):
     world.ask()
     world.mailer.failure = MailRefusedError("550")
-    assert world.work() == []
+    with pytest.raises(MailRefusedError):
+        world.work()
+    assert world.mailer.sent == []
     (entry,) = world.store.state.outbox.values()
-    assert (entry.kind, entry.state.value) == (JobKind.SEND_LINK, "done")
-    assert list(world.store.state.audit.values())[-1].facts == {"reason": "mail-refused"}
+    assert (entry.kind, entry.state.value) == (JobKind.SEND_LINK, "dead")
+    told = list(world.store.state.audit.values())[-1]
+    assert (told.kind.value, told.facts["reason"]) == ("mail.undelivered", "mail-refused")
+    (link,) = world.links()
+    assert (link.state, link.revoked_reason) == (LinkState.REVOKED, "mail-refused")
     assert next(iter(world.store.state.registrations.values())).mailed_at is None
 
 

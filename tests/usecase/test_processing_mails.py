@@ -1,11 +1,12 @@
 """Receipts and refusals by mail: to proved or link-confirmed senders only, never about content."""
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
-from secure_mail.application.ports.mail import MailRefusedError
+from secure_mail.application.ports.mail import MailRefusedError, MailTemporaryError
 from secure_mail.application.processing.send_receipt import SendReceipt
 from secure_mail.application.processing.send_refusal import SendRefusal
 from secure_mail.domain.cases import Case, CaseState, SealedSummary
@@ -18,13 +19,20 @@ from secure_mail.domain.ids import (
     QueueName,
     Reference,
 )
-from secure_mail.domain.messages import Assurance, Channel, HoldReason, Message, MessageState
+from secure_mail.domain.messages import (
+    ANSWER_UNASKED_EACH,
+    Assurance,
+    Channel,
+    HoldReason,
+    Message,
+    MessageState,
+)
 from secure_mail.domain.refusals import RefusalCode
 from secure_mail.domain.sealing import INTAKE, WORKER, Purpose, SealedBytes, queue_key
 from secure_mail.domain.work import LEASE, JobKind
 from tests.fakes.chance import START
 from tests.fakes.texts import value_in
-from tests.fakes.vault import FakeOpener, FakeSealer
+from tests.fakes.vault import FakeBlindIndex, FakeOpener, FakeSealer
 from tests.usecase.links_world import MAIJA, LinksWorld
 
 REFERENCE = Reference.of("PK", "7K4Q9M3")
@@ -41,23 +49,27 @@ class MailsWorld(LinksWorld):
         job, write = self.send_link.job, self.send_link.write
         self.verbs = {
             JobKind.SEND_RECEIPT: SendReceipt(job=job, write=write, ids=self.ids, opener=opener),
-            JobKind.SEND_REFUSAL: SendRefusal(job=job, write=write, opener=opener),
+            JobKind.SEND_REFUSAL: SendRefusal(
+                job=job, write=write, ids=self.ids, opener=opener, index=FakeBlindIndex()
+            ),
         }
 
     def message(self, **changes):
         sealer = FakeSealer()
         content = ContentId(UUID(int=4))
         evidence = Evidence(envelope_sender=OFFICE, header_from=(OFFICE,))
+        message_id = changes.pop("id", MESSAGE)
+        symbols = f"7K4Q9M{changes.pop('symbol', 3)}"
         message = Message(
-            id=MESSAGE,
+            id=message_id,
             content_id=content,
             channel=Channel.FORM,
             mailbox=Mailbox("ulkomaanperinta"),
             state=MessageState.FILED,
-            reference=REFERENCE,
+            reference=Reference.of("PK", symbols),
             received_at=START,
             sealed_key=sealer.seal_key(sealer.new_content_key(), INTAKE, content),
-            evidence=sealer.seal_value(evidence.to_json(), INTAKE, Purpose.EVIDENCE, MESSAGE),
+            evidence=sealer.seal_value(evidence.to_json(), INTAKE, Purpose.EVIDENCE, message_id),
             assurance=Assurance.LINK_CONFIRMED,
         )
         message = replace(message, **changes)
@@ -100,6 +112,17 @@ class MailsWorld(LinksWorld):
             uow.cases.add(case, summary)
             uow.commit()
         return case.id
+
+    def refuse(self, message):
+        """How many mails go out when the job of its refusal is added, once, and done."""
+        before = len(self.mailer.sent)
+        with self.store.units() as uow:
+            if uow.outbox.of(JobKind.SEND_REFUSAL, message.id) is None:
+                uow.outbox.add(JobKind.SEND_REFUSAL, message.id, self.clock.now())
+            uow.commit()
+        for claim in self.claim():
+            self.verbs[claim.kind](claim)
+        return len(self.mailer.sent) - before
 
     def mails(self, kind):
         with self.store.units() as uow:
@@ -197,12 +220,57 @@ def test_a_rerun_mails_the_same_receipt(world):
     assert world.events().count("receipt.mailed") == 1
 
 
-def test_a_relay_that_refuses_for_good_ends_the_job(world):
-    world.by_link()
-    for kind in (JobKind.SEND_RECEIPT, JobKind.SEND_REFUSAL):
-        world.mailer.failure = MailRefusedError("550")
-        assert world.mails(kind) == []
-    assert "receipt.mailed" not in world.events()
+@pytest.mark.parametrize("kind", [JobKind.SEND_RECEIPT, JobKind.SEND_REFUSAL])
+def test_a_relay_that_refuses_for_good_ends_the_job(world, kind):
+    reason = RefusalCode.WRONG_MAILBOX.value
+    state = MessageState.FILED if kind is JobKind.SEND_RECEIPT else MessageState.REFUSED
+    world.by_link(state=state, reason=reason)
+    world.mailer.failure = MailRefusedError("550")
+    with pytest.raises(MailRefusedError):
+        world.mails(kind)
+    assert world.mailer.sent == []
+    assert world.events()[-1] == "mail.undelivered"
+    assert world.claim() == []
+
+
+def test_an_address_gets_one_unasked_answer_in_an_hour(world):
+    """Half-open: the next one may go when the hour is over, to the second."""
+    refused = {"state": MessageState.REFUSED, "reason": RefusalCode.WRONG_MAILBOX.value}
+    world.by_mail(**refused)
+    assert len(world.mails(JobKind.SEND_REFUSAL)) == 1
+    second, third = (world.by_mail(id=world.ids.new(), **refused, symbol=n) for n in (4, 5))
+    world.clock.advance(ANSWER_UNASKED_EACH - timedelta(seconds=1))
+    assert world.refuse(second) == 0
+    assert world.events()[-1] == "refusal.not-sent"
+    world.clock.advance(timedelta(seconds=1))
+    assert world.refuse(third) == 1
+    assert world.events()[-1] == "refusal.mailed"
+
+
+def test_a_refusal_that_is_tried_again_keeps_its_hour_unless_another_took_it(world):
+    refused = {"state": MessageState.REFUSED, "reason": RefusalCode.WRONG_MAILBOX.value}
+    first = world.by_mail(**refused)
+    second = world.by_mail(id=world.ids.new(), **refused, symbol=2)
+    world.mailer.failure = MailTemporaryError("451")
+    with pytest.raises(MailTemporaryError):
+        world.refuse(first)
+    world.clock.advance(LEASE)
+    assert world.refuse(first) == 1
+    assert world.refuse(second) == 0
+    world.clock.advance(ANSWER_UNASKED_EACH)
+    assert world.refuse(second) == 0  # its job is done, and is not taken up again
+    assert [event for event in world.events() if event.startswith("refusal.")] == [
+        "refusal.mailed",
+        "refusal.not-sent",
+    ]
+
+
+def test_a_machine_is_not_answered_though_a_person_refuses_its_message(world):
+    world.by_mail(
+        state=MessageState.REFUSED, reason=RefusalCode.WRONG_MAILBOX.value, automatic=True
+    )
+    assert world.mails(JobKind.SEND_REFUSAL) == []
+    assert "refusal.not-sent" not in world.events()
 
 
 def test_a_message_that_is_gone_is_done(world):

@@ -275,7 +275,11 @@ def test_a_late_worker_mails_nothing(world):
 def test_a_relay_that_refuses_for_good_ends_the_job(world):
     world.ask()
     world.mailer.failure = MailRefusedError("550")
-    assert world.work() == []
-    assert "code.mailed" not in world.events()
+    with pytest.raises(MailRefusedError):
+        world.work()
+    assert world.mailer.sent == []
+    assert world.events()[-1] == "mail.undelivered"
+    assert world.codes()[0].state is CodeState.DEAD
     (entry,) = world.store.state.outbox.values()
-    assert entry.state.value == "done"
+    assert (entry.state.value, entry.last_error) == ("dead", "MailRefusedError")
+    assert world.claim() == []

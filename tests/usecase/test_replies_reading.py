@@ -68,8 +68,12 @@ def test_an_answer_that_was_displayed_needs_no_notice(world, case):
 
 def test_a_notice_that_is_refused_for_good_returns_the_case_to_its_clerk(world, case):
     reply = world.answer(case)
+    world.change(case, state=CaseState.CLOSED, version=world.case(case).version + 1)
     world.mailer.failure = MailRefusedError("550")
-    assert world.work() == []
+    with pytest.raises(MailRefusedError):
+        world.work()
+    assert world.mailer.sent == []
+    assert world.case(case).state is CaseState.OPEN
     assert world.case(case).answer is AnswerState.NOT_DISPLAYED
     assert world.store.state.replies[reply.id].notice_at is None
     (event,) = world.store.state.events.values()

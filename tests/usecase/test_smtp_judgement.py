@@ -254,7 +254,9 @@ class TestReadyForMail:
             for partner in (PARTNER, ended, last_day, suspended):
                 uow.partners.add(partner)
             uow.commit()
-        assert {partner.name for partner in ready().partners} == {"Institution", "Last"}
+        found = ready()
+        assert {partner.name for partner in found.partners} == {"Institution", "Last"}
+        assert {partner.name for partner in found.over} == {ended.name, "Gone"}
 
     def test_full_storage_puts_off(self, ready):
         ready.blobs.full = True

@@ -13,11 +13,12 @@ from secure_mail.application.auditing import audit_event
 from secure_mail.application.ports.clock import Ids
 from secure_mail.application.ports.store import UnitOfWork
 from secure_mail.application.ports.vault import Sealer
+from secure_mail.application.sealed_evidence import seal_evidence
 from secure_mail.domain.events import AuditKind
 from secure_mail.domain.evidence import Evidence
 from secure_mail.domain.ids import ContentId, LinkId, Mailbox, MessageId, Reference
 from secure_mail.domain.messages import Accepted, Channel, Message, MessageState, Part
-from secure_mail.domain.sealing import INTAKE, ContentKey, Purpose, SealedBytes, SealedKey
+from secure_mail.domain.sealing import INTAKE, ContentKey, SealedBytes, SealedKey
 from secure_mail.domain.work import JobKind
 
 DUPLICATES_KNOWN = timedelta(days=7)
@@ -59,7 +60,6 @@ def copies_for(
     ids: Ids,
 ) -> tuple[Copy, ...]:
     """One copy per mailbox, each with its own sealing of the key to the intake."""
-    facts = evidence.to_json()
     copies = []
     for mailbox in mailboxes:
         message = MessageId(ids.new())
@@ -68,7 +68,7 @@ def copies_for(
                 id=message,
                 mailbox=mailbox,
                 sealed_key=sealer.seal_key(key, INTAKE, content),
-                evidence=sealer.seal_value(facts, INTAKE, Purpose.EVIDENCE, message),
+                evidence=seal_evidence(sealer, key, content, message, evidence),
                 digest=digest(mailbox),
             )
         )

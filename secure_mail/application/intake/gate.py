@@ -56,7 +56,7 @@ class Gate:
 class Receiving:
     """One message on its way in: content key, sealing stream, digest and header tap.
 
-    Of the message it holds at most INLINE_LIMIT sealed octets and the chunk in hand.
+    Of the message it holds at most HELD sealed octets and the chunk in hand.
     Not for concurrent use: one caller, one call at a time (`abort` excepted).
     """
 

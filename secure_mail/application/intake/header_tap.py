@@ -18,11 +18,17 @@ SECTION_LIMIT = 256 * 1024
 FROM_LIMIT = 8
 """From headers whose text is kept; all are counted."""
 
-_LINE_END = re.compile(rb"[\r\n]")
-_KEPT = frozenset({
-    b"from", b"to", b"cc", b"date", b"message-id", b"auto-submitted", b"x-secure-mail",
-})  # fmt: skip
+_LINE_END = re.compile(rb"[\r\n]+")
+_EMPTY_LINE = re.compile(rb"\n[\r\n]|\r\r")
+"""The last octet of a line's end, and another line end at once."""
+_KEPT = (b"from", b"to", b"cc", b"date", b"message-id", b"auto-submitted", b"x-secure-mail")
 _SIGNATURES = frozenset({b"dkim-signature", b"arc-message-signature"})
+_FIELD = re.compile(
+    rb"[\r\n](%b)[ \t\v\f]*:([^\r\n]*(?:(?:\r\n|\r|\n)[ \t][^\r\n]*)*)"
+    % b"|".join((*_KEPT, *_SIGNATURES, b"received")),
+    re.IGNORECASE,
+)
+"""A field that says something here, with its folds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,25 +65,18 @@ class TappedHeaders:
 
 
 class HeaderTap:
-    """A state machine over octets: `feed` what arrives, then ask for the `result`.
+    """Keeps the octets of the header section, and reads them once it is over.
 
     Lines may end in CRLF, CR or LF: a parser that takes any of them must not see more headers than
     the door did. A line that is no header does not end the section, for the same reason.
     """
 
     def __init__(self) -> None:
-        self._line = bytearray()
-        self._after_cr = False
-        self._name = b""
-        self._value = bytearray()
-        self._seen = 0
-        self._over = False
+        # A line end stands before the first line as before every other one.
+        self._octets = bytearray(b"\n")
+        self._section = b""
+        self._values: dict[bytes, list[bytes]] = {}
         self._cut = False
-        self._froms = 0
-        self._received = 0
-        self._values: dict[bytes, list[str]] = {}
-        self._section = bytearray()
-        self._empty_line = False
         self._before_body = False
         self.signed = False
         """A signature was seen: the body is worth hashing."""
@@ -96,16 +95,15 @@ class HeaderTap:
     def result(self) -> TappedHeaders:
         """What the octets fed so far say; ends the tap."""
         if not self.done:
-            self._end_line()
-            self._finish()
+            self._read(len(self._octets))
         froms = self._values.get(b"from", [])
-        countable = not self._cut and self._froms <= FROM_LIMIT
+        countable = not self._cut and len(froms) <= FROM_LIMIT
         return TappedHeaders(
-            from_addresses=tuple(a for value in froms for a in addresses_in(value))
+            from_addresses=tuple(a for value in froms for a in addresses_in(_text(value)))
             if countable
             else (),
-            from_headers=self._froms,
-            received=self._received,
+            from_headers=len(froms),
+            received=len(self._values.get(b"received", [])),
             own_mark=self._first(b"x-secure-mail"),
             message_id=self._first(b"message-id").strip("<>"),
             auto_submitted=self._first(b"auto-submitted"),
@@ -114,89 +112,39 @@ class HeaderTap:
             date=self._first(b"date"),
             cut=self._cut,
             signed=self.signed,
-            section=b"" if self._cut else bytes(self._section),
+            section=b"" if self._cut else self._section,
         )
 
     def _taken(self, data: bytes) -> int:
-        at = 0
-        while not self.done and at < len(data):
-            match = _LINE_END.search(data, at)
-            end = match.start() if match else len(data)
-            self._octets(data[at:end])
-            at = end
-            if match and not self.done:
-                self._line_end(match[0])
-                at += 1
-        self._section += data[: at - self._empty_line]
-        return at
-
-    def _octets(self, piece: bytes) -> None:
-        if not piece:
-            return
-        self._after_cr = False
-        room = max(SECTION_LIMIT - self._seen, 0)
-        self._seen += len(piece)
-        self._take(piece[:room])
-        if len(piece) > room:
-            self._end_line()
+        known = len(self._octets)
+        self._octets += data[: SECTION_LIMIT + 2 - known]
+        empty = _EMPTY_LINE.search(self._octets, known - 1)
+        if empty:
+            end = empty.end()
+            self._before_body = empty[0].endswith(b"\r")
+            self._read(end - 1)
+            return end - known
+        if len(self._octets) > SECTION_LIMIT + 1:
             self._cut = True
-            self._finish()
+            self._read(SECTION_LIMIT + 1)
+        return len(data)
 
-    def _take(self, piece: bytes) -> None:
-        room = VALUE_LIMIT - len(self._line)
-        self._line += piece[:room]
-        self._over = self._over or len(piece) > room
-
-    def _line_end(self, octet: bytes) -> None:
-        if octet == b"\n" and self._after_cr:
-            self._after_cr = False
-            return
-        self._after_cr = octet == b"\r"
-        self._seen += 1
-        if self._line:
-            self._end_line()
-        else:
-            self._empty_line = True
-            self._before_body = self._after_cr
-            self._finish()
-
-    def _end_line(self) -> None:
-        line, over = bytes(self._line), self._over
-        self._line.clear()
-        self._over = False
-        if line[:1] in b" \t" and line:
-            self._keep(line, over=over)
-            return
-        self._close_header()
-        name, colon, value = line.partition(b":")
-        name = name.rstrip().lower()
-        if not colon:
-            return
-        self._received += name == b"received"
-        self._froms += name == b"from"
-        self.signed = self.signed or name in _SIGNATURES
-        if name in _KEPT:
-            self._name = name
-            self._keep(value, over=over)
-
-    def _keep(self, text: bytes, *, over: bool) -> None:
-        if not self._name:
-            return
-        room = VALUE_LIMIT - len(self._value)
-        self._value += text[:room]
-        self._cut = self._cut or over or len(text) > room
-
-    def _close_header(self) -> None:
-        most = FROM_LIMIT if self._name == b"from" else 1
-        values = self._values.setdefault(self._name, [])
-        if self._name and len(values) < most:
-            values.append(self._value.decode("utf-8", "replace").strip())
-        self._name = b""
-        self._value.clear()
-
-    def _finish(self) -> None:
-        self._close_header()
+    def _read(self, end: int) -> None:
+        section = bytes(memoryview(self._octets)[:end])
+        for name, value in _FIELD.findall(section):
+            self._values.setdefault(name.lower(), []).append(value)
+        self.signed = not _SIGNATURES.isdisjoint(self._values)
+        self._cut = self._cut or any(
+            len(value) > VALUE_LIMIT for name in _KEPT for value in self._values.get(name, ())
+        )
+        self._section = section[1:]
+        self._octets = bytearray()
         self.done = True
 
     def _first(self, name: bytes) -> str:
-        return next(iter(self._values.get(name, [])), "")
+        return _text(self._values[name][0]) if name in self._values else ""
+
+
+def _text(value: bytes) -> str:
+    """Unfolded."""
+    return _LINE_END.sub(b"", value).decode("utf-8", "replace").strip()

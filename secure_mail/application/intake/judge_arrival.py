@@ -119,7 +119,7 @@ class JudgeArrival:
     ) -> bool:
         """Whether judging this arrival may block, for as long as DNS takes."""
         claim = _claim(readiness, sender, headers.single_from)
-        if claim is None:
+        if claim is None or not (headers.signed or Check.DMARC in claim.partner.required):
             return False
         transport = transport_of(headers, peer, self.relays)
         inquiry = self._inquiry(headers, peer, transport, claim, mailboxes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 
 from secure_mail.domain.partners import Check, PartnerOrganisation
@@ -25,8 +26,7 @@ class Peer:
     @property
     def network(self) -> str:
         """The /24 or /48 around it, as CIDR."""
-        bits = 24 if ip_address(self.address).version == 4 else 48
-        return str(ip_network(f"{self.address}/{bits}", strict=False))
+        return _network_of(self.address)
 
     def proofs(self, partner: PartnerOrganisation) -> frozenset[Check]:
         """The checks that hold for this partner by the connection alone."""
@@ -40,3 +40,9 @@ class Peer:
         if self.certificate is not None and partner.pins(self.certificate):
             held.add(Check.CLIENT_CERTIFICATE)
         return frozenset(held)
+
+
+@lru_cache
+def _network_of(address: str) -> str:
+    bits = 24 if ip_address(address).version == 4 else 48
+    return str(ip_network(f"{address}/{bits}", strict=False))

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, lru_cache, partial
 
 from secure_mail.application.ports.blobs import Blobs, BlobsUnavailableError
 from secure_mail.application.ports.clock import BusinessCalendar, Clock
 from secure_mail.application.ports.store import StoreDownError, Units
 from secure_mail.domain.addresses import EmailAddress
-from secure_mail.domain.partners import PartnerOrganisation, owner_of
+from secure_mail.domain.partners import Certificate, PartnerOrganisation, owner_of
 from secure_mail.domain.refusals import Refusal, RefusalCode
 from secure_mail.domain.work import JobKind
 
+OWNERS_KEPT = 1024
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Readiness:
     """What one look at the store says; good for a second or so."""
 
     partners: tuple[PartnerOrganisation, ...]
     """Those whose agreement is in force today."""
+    certificates: tuple[Certificate, ...] = ()
+    """What they registered, but for what has expired."""
+    over: tuple[PartnerOrganisation, ...] = ()
+    """Those who are suspended, or whose agreement has ended: their addresses are nobody's."""
 
-    def partner_of(self, address: EmailAddress) -> PartnerOrganisation | None:
-        """Whose address it is."""
-        return owner_of(self.partners, address)
+    @cached_property
+    def partner_of(self) -> Callable[[EmailAddress], PartnerOrganisation | None]:
+        """Whose address it is; remembered, for it is asked several times of every message."""
+        return lru_cache(OWNERS_KEPT)(partial(owner_of, self.partners, over=self.over))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,5 +58,16 @@ class ReadyForMail:
                 partners = uow.partners.all()
         except (StoreDownError, BlobsUnavailableError) as error:
             raise Refusal(RefusalCode.TEMPORARY) from error
-        today = self.calendar.today(self.clock.now())
-        return Readiness(tuple(partner for partner in partners if partner.in_force_on(today)))
+        now = self.clock.now()
+        today = self.calendar.today(now)
+        in_force = tuple(partner for partner in partners if partner.in_force_on(today))
+        return Readiness(
+            in_force,
+            tuple(
+                certificate
+                for partner in in_force
+                for certificate in partner.certificates
+                if now < certificate.not_after
+            ),
+            tuple(partner for partner in partners if partner.over_on(today)),
+        )

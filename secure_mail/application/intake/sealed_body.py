@@ -17,6 +17,8 @@ from secure_mail.domain.ids import BlobKey, ContentId, PartId
 from secure_mail.domain.messages import INLINE_LIMIT
 from secure_mail.domain.sealing import ContentKey, SealedBytes, SealedDigest
 
+HELD = 2 * INLINE_LIMIT
+"""Sealed octets held before a thread writes them: a letter of usual size costs one call of it."""
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -64,17 +66,18 @@ class SealingBody:
         """Seals the next octets. Raises StorageFullError, BlobsUnavailableError."""
         self.size += len(chunk)
         self._keep(self._stream.update(chunk))
-        if len(self._buffer) > INLINE_LIMIT:
-            await self._spilt()
+        if len(self._buffer) > HELD:
+            self._spill = self._spill or Spill(self._blobs)
+            await self._threaded(self._spill.write, self._taken())
 
     async def finish(self) -> SealedBody:
         """The end of the part. Raises StorageFullError, BlobsUnavailableError."""
         self._keep(self._stream.finalize())
         blob: BlobKey | None = None
         if self._spill or len(self._buffer) > INLINE_LIMIT:
+            self._spill = self._spill or Spill(self._blobs)
             try:
-                spill = await self._spilt()
-                blob = await self._threaded(spill.commit)
+                blob = await self._threaded(self._spill.commit, self._taken())
             except Exception:
                 # On a disk that is full, what cannot be finished must not take room.
                 self.abort()
@@ -95,12 +98,10 @@ class SealingBody:
         self._digest.update(sealed)
         self._buffer += sealed
 
-    async def _spilt(self) -> Spill:
-        """Moves the buffer to the blob."""
-        self._spill = self._spill or Spill(self._blobs)
-        buffered, self._buffer = SealedBytes(bytes(self._buffer)), bytearray()
-        await self._threaded(self._spill.write, buffered)
-        return self._spill
+    def _taken(self) -> SealedBytes:
+        """What is held, which is then empty."""
+        taken, self._buffer = SealedBytes(bytes(self._buffer)), bytearray()
+        return taken
 
     async def _threaded(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()

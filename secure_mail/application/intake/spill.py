@@ -24,10 +24,12 @@ class Spill:
             if not self._ended:
                 self._open().write(sealed)
 
-    def commit(self) -> BlobKey:
-        """Makes it durable. Raises as `write` does."""
+    def commit(self, rest: SealedBytes) -> BlobKey:
+        """Writes the rest and makes it durable, in one call. Raises as `write` does."""
         with self._lock:
-            key = self._open().commit()
+            writer = self._open()
+            writer.write(rest)
+            key = writer.commit()
             self._ended = True
             return key
 

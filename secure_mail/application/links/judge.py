@@ -64,8 +64,10 @@ class Judge:
     ) -> Judgement:
         address = request.address
         today = self.calendar.today(now)
-        in_force = [one for one in uow.partners.all() if one.in_force_on(today)]
-        partner = owner_of(in_force, address)
+        partners = uow.partners.all()
+        in_force = [one for one in partners if one.in_force_on(today)]
+        over = [one for one in partners if one.over_on(today)]
+        partner = owner_of(in_force, address, over)
         address_index = self.index.of(address)
         # An address without a local part stands for its whole domain.
         domain_index = self.index.of(EmailAddress("", address.domain))

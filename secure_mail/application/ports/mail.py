@@ -16,7 +16,7 @@ class OutgoingMail:
     subject: str
     text: str = field(repr=False)
     message_id: str
-    """Local part of the Message-ID, a function of the job's subject."""
+    """Local part of the Message-ID: the text of a `bounces.MailName`, the same at every try."""
     language: str
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from secure_mail.domain.bounces import Delivery
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
@@ -34,6 +36,8 @@ class ParsedMail:
     """Lower-case name to decoded values, for the stages guard and route."""
     auto_kind: str = "none"
     """none, auto_replied, auto_generated, list, bounce, own (RFC 3834, RFC 3464)."""
+    delivery: Delivery = Delivery.NONE
+    """What a bounce reports of the mail that it is about."""
     readable: str = "yes"
     """yes, locked (password, S/MIME, PGP), remote (only a link to another secure mail service)."""
     defects: tuple[str, ...] = ()

@@ -11,3 +11,5 @@ class SafetyError(Exception):
 
     def __init__(self, what: str, where: str, remedy: str) -> None:
         super().__init__(f"{what}: {where}. {remedy}.")
+        self.fault = f"{what}: {where}"
+        self.remedy = remedy

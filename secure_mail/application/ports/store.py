@@ -7,9 +7,11 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from secure_mail.application.ports.store_casework import Cases, Codes, Replies, Staff
+from secure_mail.application.ports.store_fetching import Fetches
 from secure_mail.application.ports.store_intake import Contents, Ledger, Messages, Outbox
 from secure_mail.application.ports.store_links import Drafts, Links, Registrations, Sessions
-from secure_mail.application.ports.store_upkeep import Audit, Notices, Partners, RuleSets
+from secure_mail.application.ports.store_partners import Partners, Passports
+from secure_mail.application.ports.store_upkeep import Audit, Notices, RuleSets
 
 T = TypeVar("T")
 
@@ -47,11 +49,15 @@ class UnitOfWork(Protocol):
     @property
     def partners(self) -> Partners: ...
     @property
+    def passports(self) -> Passports: ...
+    @property
     def audit(self) -> Audit: ...
     @property
     def rule_sets(self) -> RuleSets: ...
     @property
     def notices(self) -> Notices: ...
+    @property
+    def fetches(self) -> Fetches: ...
 
     def commit(self) -> None:
         """Makes it durable and ends it, then rings the doorbell if the outbox got work."""

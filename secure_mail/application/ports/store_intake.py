@@ -75,6 +75,17 @@ class Messages(Protocol):
         """Messages of one content (several mailboxes of one DATA)."""
         ...
 
+    def answer_unasked(self, address_index: bytes, message: MessageId, now: datetime) -> bool:
+        """Takes the address's hour (half-open) for an answer that its sender did not ask for.
+
+        False while an answer about another message has it; a rerun for the same one keeps it.
+        """
+        ...
+
+    def forget_answers(self, before: datetime) -> int:
+        """Hours that began by then; how many."""
+        ...
+
     def held(self, limit: int, after: MessageId | None = None) -> Sequence[Message]:
         """Held messages, oldest first."""
         ...
@@ -118,6 +129,10 @@ class Outbox(Protocol):
         """Claimed rows are pending again, whatever their lease; how many there were."""
         ...
 
+    def give_back(self, claim: Claim) -> None:
+        """Pending again with the number before this claim; no effect when fenced."""
+        ...
+
     def renew(self, claim: Claim, now: datetime) -> None:
         """A new lease. Raises FencedError."""
         ...
@@ -130,6 +145,14 @@ class Outbox(Protocol):
         """Back to pending; no effect when fenced."""
         ...
 
+    def bury(self, claim: Claim, error: str) -> None:
+        """Dead: recorded and not tried again. Raises FencedError."""
+        ...
+
+    def held(self, claim: Claim) -> OutboxEntry | None:
+        """The entry, while this claim has it."""
+        ...
+
     def of(self, kind: JobKind, subject: UUID) -> OutboxEntry | None:
         """The latest entry."""
         ...
@@ -138,4 +161,10 @@ class Outbox(Protocol):
         """Pending and claimed rows of a kind, counted up to `cap`."""
         ...
 
-    def delete_done(self, before: datetime) -> int: ...
+    def dead(self, kind: JobKind, cap: int) -> int:
+        """Dead rows of a kind, counted up to `cap`."""
+        ...
+
+    def delete_done(self, before: datetime) -> int:
+        """Done and dead rows that were added before then; how many."""
+        ...

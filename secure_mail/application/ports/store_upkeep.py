@@ -1,4 +1,4 @@
-"""The audit trail, partners, rule sets, service notices."""
+"""The audit trail, rule sets, service notices."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from datetime import datetime
 from typing import Protocol
 
 from secure_mail.domain.events import AuditEvent
-from secure_mail.domain.ids import PartnerId
-from secure_mail.domain.partners import PartnerOrganisation
 
 
 class Audit(Protocol):
@@ -19,20 +17,6 @@ class Audit(Protocol):
     def of(self, subject: str) -> Sequence[AuditEvent]:
         """Oldest first."""
         ...
-
-
-class Partners(Protocol):
-    def add(self, partner: PartnerOrganisation) -> None:
-        """Raises ConflictError when the name is taken."""
-        ...
-
-    def get(self, partner: PartnerId) -> PartnerOrganisation | None: ...
-    def by_name(self, name: str) -> PartnerOrganisation | None: ...
-    def all(self) -> Sequence[PartnerOrganisation]:
-        """By name."""
-        ...
-
-    def save(self, partner: PartnerOrganisation) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from secure_mail.domain.addresses import EmailAddress
+from secure_mail.domain.bounces import MailName
 from secure_mail.domain.ids import ContentId, LinkId, Mailbox, PartId
 from secure_mail.domain.messages import Channel
 from secure_mail.domain.sealing import (
@@ -160,3 +161,15 @@ class OwnMail(Protocol):
         ...
 
     def is_ours(self, message_id: str, mark: str) -> bool: ...
+
+
+class BounceTags(Protocol):
+    """Binds the address that a mail bounces to, to that mail; worker and doors."""
+
+    def tag(self, mail: MailName) -> str:
+        """48 signs of `a-z2-7` with an HMAC in them; a function of the mail's name."""
+        ...
+
+    def mail_of(self, tag: str) -> MailName | None:
+        """Whose tag it is, in any case of its letters; None for one that was not made here."""
+        ...

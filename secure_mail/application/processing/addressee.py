@@ -5,11 +5,12 @@ from __future__ import annotations
 from secure_mail.application.ports.store import UnitOfWork
 from secure_mail.application.ports.vault import Opener
 from secure_mail.application.processing.sender import of_mail
+from secure_mail.application.sealed_evidence import open_kept
 from secure_mail.domain.addresses import EmailAddress
 from secure_mail.domain.evidence import Evidence
 from secure_mail.domain.messages import Assurance, Message
 from secure_mail.domain.requests import LinkRequest
-from secure_mail.domain.sealing import INTAKE, WORKER, Purpose
+from secure_mail.domain.sealing import WORKER, Purpose
 
 FALLBACK_LANGUAGE = "en"
 """Of a partner whose message has no case, and so no language."""
@@ -30,6 +31,6 @@ def addressee(uow: UnitOfWork, opener: Opener, message: Message) -> tuple[EmailA
         return LinkRequest.from_json(opened).address, language or link.language
     if message.assurance is not Assurance.SMTP_PARTNER:
         return None
-    opened = opener.open_value(message.evidence, INTAKE, Purpose.EVIDENCE, message.id)
-    sender = of_mail(Evidence.from_json(opened), (), message.received_at.date())
+    evidence = Evidence.from_json(open_kept(opener, message))
+    sender = of_mail(evidence, (), message.received_at.date())
     return (sender.address, language or FALLBACK_LANGUAGE) if sender.address else None

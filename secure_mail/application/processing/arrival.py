@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from secure_mail.application.ports.blobs import Blobs
 from secure_mail.application.ports.vault import Opener, PartOpener
+from secure_mail.application.sealed_evidence import TakeEvidence
 from secure_mail.application.sealed_parts import part_label, part_octets
 from secure_mail.domain.compose import Composition
 from secure_mail.domain.evidence import Evidence
 from secure_mail.domain.messages import Message, Part, PartKind
-from secure_mail.domain.sealing import INTAKE, ContentKey, Purpose
+from secure_mail.domain.sealing import ContentKey
 from secure_mail.domain.views import Label
 
 
@@ -19,6 +20,7 @@ class Arrival:
     """An opened message: either raw octets (mail) or what was typed (form)."""
 
     message: Message
+    """As it was accepted, but its evidence sealed for the worker alone."""
     key: ContentKey
     evidence: Evidence = field(repr=False)
     raw: bytes = field(default=b"", repr=False)
@@ -34,13 +36,12 @@ class OpenArrival:
     opener: Opener
     parts: PartOpener
     blobs: Blobs
+    take_evidence: TakeEvidence
 
     def __call__(self, message: Message, parts: tuple[Part, ...]) -> Arrival:
         """Raises CannotOpenError, BlobMissingError: alarms."""
         key = self.opener.open_key(message.sealed_key, message.content_id)
-        evidence = Evidence.from_json(
-            self.opener.open_value(message.evidence, INTAKE, Purpose.EVIDENCE, message.id)
-        )
+        evidence, kept = self.take_evidence(message, key)
         raw, composition = b"", None
         files: list[tuple[Part, Label]] = []
         for part in parts:
@@ -54,9 +55,9 @@ class OpenArrival:
                 case PartKind.FILE | PartKind.VIEW:
                     pass
         return Arrival(
-            message=message,
+            message=replace(message, evidence=kept),
             key=key,
-            evidence=evidence,
+            evidence=Evidence.from_json(evidence),
             raw=raw,
             composition=composition,
             files=tuple(files) if composition is not None else (),

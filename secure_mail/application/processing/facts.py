@@ -6,8 +6,10 @@ from secure_mail.application.ports.clock import BusinessCalendar
 from secure_mail.application.processing.arrival import Arrival
 from secure_mail.application.processing.letter import Letter
 from secure_mail.application.processing.sender import Sender
+from secure_mail.domain.authentication import Method
+from secure_mail.domain.evidence import Evidence
 from secure_mail.domain.identity_codes import find
-from secure_mail.domain.routing.facts import BODY_LIMIT, Facts, ScanVerdict
+from secure_mail.domain.routing.facts import BODY_LIMIT, AuthResult, Facts, ScanVerdict
 
 
 def facts_of(
@@ -36,6 +38,10 @@ def facts_of(
         declaration_eidas_failed=declaration.eidas_failed if declaration else None,
         declaration_acts_for=letter.acts_for if declaration else None,
         transport_tls=arrival.evidence.tls,
+        auth_spf=_best(arrival.evidence, Method.SPF),
+        auth_dkim=_best(arrival.evidence, Method.DKIM),
+        auth_dmarc=_best(arrival.evidence, Method.DMARC),
+        replayed=arrival.evidence.replayed,
         auto_kind=letter.auto_kind,
         parse_defects=frozenset(letter.view.defects),
         content_readable=letter.readable,
@@ -50,3 +56,9 @@ def facts_of(
         received_business_hours=calendar.in_business_hours(message.received_at),
         headers=letter.headers,
     )
+
+
+def _best(evidence: Evidence, method: Method) -> AuthResult | None:
+    """What the checks of one method came to: a pass if there is one; None when none was made."""
+    found = [AuthResult(one.result.value) for one in evidence.results if one.method is method]
+    return AuthResult.PASS if AuthResult.PASS in found else next(iter(found), None)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from secure_mail.application.ports.mime import Attachment, MimeParser, UnreadableError
 from secure_mail.application.processing.arrival import Arrival
 from secure_mail.application.processing.sender import Sender
+from secure_mail.domain.bounces import Delivery
 from secure_mail.domain.routing.facts import AutoKind, Readable
 from secure_mail.domain.views import View
 
@@ -25,6 +26,7 @@ class Letter:
     file_sizes: tuple[int, ...] = ()
     file_types: frozenset[str] = frozenset()
     auto_kind: AutoKind = AutoKind.NONE
+    delivery: Delivery = Delivery.NONE
     readable: Readable = Readable.YES
     headers: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
@@ -82,6 +84,7 @@ def _of_mail(arrival: Arrival, parser: MimeParser) -> Letter:
         file_sizes=tuple(len(file.content) for file in mail.attachments),
         file_types=frozenset(file.media_type for file in mail.attachments),
         auto_kind=AutoKind(mail.auto_kind),
+        delivery=mail.delivery,
         readable=Readable(mail.readable),
         headers=mail.headers,
     )

@@ -14,10 +14,14 @@ from secure_mail.application.ports.rules import Rules
 from secure_mail.application.ports.store import UnitOfWork, Units
 from secure_mail.application.ports.vault import Opener, Sealer
 from secure_mail.application.processing.arrival import Arrival, OpenArrival
+from secure_mail.application.processing.authenticate import Authenticate, seen, with_results
+from secure_mail.application.processing.bounce import closed, failed_for_good, needs_nobody
 from secure_mail.application.processing.facts import facts_of
 from secure_mail.application.processing.filing import Derive, OpenCase
 from secure_mail.application.processing.letter import Letter, read_letter
 from secure_mail.application.processing.sender import Sender, of_form, of_mail
+from secure_mail.application.undelivered import MarkUndelivered
+from secure_mail.domain.bounces import Undelivered
 from secure_mail.domain.cases import CaseEvent, CaseEventKind
 from secure_mail.domain.events import AuditKind
 from secure_mail.domain.ids import BlobKey, CaseId, EventId, MessageId
@@ -47,8 +51,10 @@ class ProcessMessage:
     sealer: Sealer
     blobs: Blobs
     open_arrival: OpenArrival
+    authenticate: Authenticate
     derive: Derive
     open_case: OpenCase
+    undelivered: MarkUndelivered
 
     def __call__(self, claim: Claim) -> None:
         waiting = self._waiting(MessageId(claim.subject))
@@ -56,8 +62,7 @@ class ProcessMessage:
             self._finish(claim)
             return
         try:
-            arrival = self.open_arrival(waiting.message, waiting.parts)
-            sender = self._sender(arrival)
+            arrival, sender = self._judged(self.open_arrival(waiting.message, waiting.parts))
             letter = read_letter(arrival, sender, self.parser)
             derived = self.derive(arrival, letter, keep=not waiting.derived)
         except (CannotOpenError, BlobMissingError):
@@ -65,7 +70,7 @@ class ProcessMessage:
             return
         book = self.rules.in_force()
         facts = facts_of(arrival, letter, sender, derived.verdict, self.calendar)
-        decision = decide(book, facts)
+        decision = with_results(decide(book, facts), arrival.evidence, sender)
         chosen = waiting.message.released_to
         if chosen is not None:
             told = waiting.message.reason == HoldReason.NOT_PROVED
@@ -83,21 +88,23 @@ class ProcessMessage:
                 _derived_by_sibling(uow, message),
             )
 
-    def _sender(self, arrival: Arrival) -> Sender:
+    def _judged(self, arrival: Arrival) -> tuple[Arrival, Sender]:
+        """The arrival as it is to be read, and who wrote it."""
         message = arrival.message
         today = self.calendar.today(message.received_at)
         with self.units.reading() as uow:
             partners = uow.partners.all()
-            if message.link_id is None:
-                return of_mail(arrival.evidence, partners, today)
-            link = uow.links.get(message.link_id)
+            link = uow.links.get(message.link_id) if message.link_id else None
             registration = uow.registrations.get(link.registration_id) if link else None
+        if message.link_id is None:
+            arrival = self.authenticate(arrival, partners, today)
+            return arrival, of_mail(arrival.evidence, partners, today)
         if link is None or registration is None:
             raise CannotOpenError
         opened = self.opener.open_value(
             registration.sealed, WORKER, Purpose.REGISTRATION, registration.id
         )
-        return of_form(opened, link, partners, today)
+        return arrival, of_form(opened, link, partners, today)
 
     def _store(
         self,
@@ -116,6 +123,7 @@ class ProcessMessage:
             message,
             sealed_key=self.sealer.seal_key(arrival.key, queue_key(queue.key), message.content_id),
             assurance=sender.assurance,
+            automatic=letter.auto_kind is not AutoKind.NONE,
             partner_id=sender.partner.id if sender.partner else None,
             reason=str(decision.reason) if decision.reason else None,
             rules_hash=book.hash,
@@ -130,27 +138,33 @@ class ProcessMessage:
             match decision.verdict:
                 case Outcome.FILED:
                     case_id = CaseId(self.ids.new())
-                    uow.cases.add(
-                        *self.open_case(
-                            book, arrival, letter, sender, decision, queue, case_id, now
-                        )
+                    case, summary = self.open_case(
+                        book, arrival, letter, sender, decision, queue, case_id, now
                     )
+                    done = needs_nobody(arrival, letter)
+                    uow.cases.add(closed(case, now) if done else case, summary)
                     filed = replace(
                         decided, state=MessageState.FILED, case_id=case_id, filed_at=now
                     )
                     uow.cases.add_event(self._filed(filed, case_id, arrival.evidence.checks, now))
                     self._settle(uow, filed, AuditKind.MESSAGE_FILED, now)
                 case Outcome.HELD:
-                    held = replace(decided, state=MessageState.HELD)
-                    self._settle(uow, held, AuditKind.MESSAGE_HELD, now)
+                    kept = replace(decided, state=MessageState.HELD)
+                    self._settle(uow, kept, AuditKind.MESSAGE_HELD, now)
                 case Outcome.REFUSED:
                     refused = replace(decided, state=MessageState.REFUSED)
                     self._settle(uow, refused, AuditKind.MESSAGE_REFUSED, now)
                     person = letter.auto_kind is AutoKind.NONE
                     if person and isinstance(decision.reason, RefusalCode):
                         uow.outbox.add(JobKind.SEND_REFUSAL, message.id, now)
+            mail = failed_for_good(arrival, letter)
+            if mail is not None:
+                self.undelivered(uow, now, mail, Undelivered.BOUNCED)
             if decision.acknowledge:
                 uow.outbox.add(JobKind.SEND_RECEIPT, message.id, now)
+            if message.released_to is None:
+                day = self.calendar.today(message.received_at)
+                uow.passports.note(seen(sender, arrival, day))
             uow.commit()
         for key in forgotten:
             self.blobs.delete(key)

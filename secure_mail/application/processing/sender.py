@@ -85,7 +85,8 @@ def registered(
     address: EmailAddress, partners: Sequence[PartnerOrganisation], today: date
 ) -> PartnerOrganisation | None:
     """The partner in force that an address belongs to."""
-    return owner_of([one for one in partners if one.in_force_on(today)], address)
+    in_force = [one for one in partners if one.in_force_on(today)]
+    return owner_of(in_force, address, [one for one in partners if one.over_on(today)])
 
 
 def single_author(evidence: Evidence) -> EmailAddress | None:

@@ -1,4 +1,4 @@
-"""What a display and a refused notice share: the state of a case's answer."""
+"""A part of ShowAnswer: the state of a case's answer."""
 
 from __future__ import annotations
 

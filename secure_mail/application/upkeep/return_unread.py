@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from secure_mail.application.auditing import audit_event
@@ -10,12 +10,11 @@ from secure_mail.application.ports.clock import Clock, Ids
 from secure_mail.application.ports.store import UnitOfWork, Units
 from secure_mail.domain.cases import (
     ANSWER_UNREAD,
-    AnswerState,
     Case,
     CaseEvent,
     CaseEventKind,
-    CaseState,
     Reply,
+    returned_to_clerk,
 )
 from secure_mail.domain.events import AuditKind
 from secure_mail.domain.ids import EventId
@@ -38,7 +37,7 @@ class ReturnUnread:
             for reply in uow.replies.unread_since(now - ANSWER_UNREAD, BATCH):
                 case = uow.cases.get(reply.case_id)
                 # One that changed in this moment is looked at again in the next round.
-                if case is None or not uow.cases.save(_returned(case)):
+                if case is None or not uow.cases.save(returned_to_clerk(case)):
                     continue
                 returned += 1
                 self._tell(uow, case, reply, now)
@@ -59,16 +58,3 @@ class ReturnUnread:
         )
         kind = AuditKind.CASE_CHANGED
         uow.audit.add(audit_event(self.ids, now, kind, SCHEDULER, case.id, act=act.value, **facts))
-
-
-def _returned(case: Case) -> Case:
-    return replace(
-        case,
-        state=CaseState.OPEN,
-        answer=AnswerState.NOT_DISPLAYED,
-        waiting_for=None,
-        waiting_until=None,
-        closed_at=None,
-        close_reason=None,
-        version=case.version + 1,
-    )

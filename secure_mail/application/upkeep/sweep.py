@@ -15,6 +15,8 @@ from secure_mail.domain.compose import DRAFT_KEPT
 from secure_mail.domain.events import AuditKind
 from secure_mail.domain.ids import BlobKey
 from secure_mail.domain.links import REGISTRATION_KEPT
+from secure_mail.domain.messages import ANSWER_UNASKED_EACH
+from secure_mail.domain.passports import KEPT as PASSPORT_KEPT
 
 ORPHAN_AGE = timedelta(hours=24)
 DRAFT_MARGIN = timedelta(hours=4)
@@ -40,7 +42,9 @@ class Sweep:
             swept["stops"] = uow.registrations.delete_stops(now - ORPHAN_AGE)
             swept["sessions"] = uow.sessions.delete_ended(now - ORPHAN_AGE)
             swept["codes"] = uow.codes.delete_before(now - ORPHAN_AGE)
+            swept["answers"] = uow.messages.forget_answers(now - ANSWER_UNASKED_EACH)
             swept["jobs"] = uow.outbox.delete_done(now - WORK_KEPT)
+            swept["passports"] = uow.passports.forget((now - PASSPORT_KEPT).date())
             if any(swept.values()):
                 uow.audit.add(
                     audit_event(

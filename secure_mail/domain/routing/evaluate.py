@@ -178,6 +178,9 @@ class _Evaluation:
     def _refused_as(self, verdict: Verdict) -> RefusalCode | HoldReason | None:
         if verdict.kind is not VerdictKind.ELIGIBLE:
             return verdict.code or HoldReason.NOT_ELIGIBLE
+        if self._facts.replayed:
+            # Who may write has not shown that they wrote this, now and to us.
+            return HoldReason.REPLAYED
         box = self._facts.mailbox
         if box is None or box in verdict.mailboxes:
             return None

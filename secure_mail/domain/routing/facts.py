@@ -93,6 +93,8 @@ class Facts:
     auth_spf: AuthResult | None = None
     auth_dkim: AuthResult | None = None
     auth_dmarc: AuthResult | None = None
+    replayed: bool = False
+    """The signature may be of another letter; no rule asks it, the table's verdict does."""
     auto_kind: AutoKind = AutoKind.NONE
     parse_defects: frozenset[str] = frozenset()
     content_readable: Readable = Readable.YES

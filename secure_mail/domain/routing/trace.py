@@ -7,6 +7,12 @@ from dataclasses import dataclass
 
 from secure_mail.domain.routing.facts import Value, fact_rule
 
+STATION = "authenticate"
+"""Stands as the rule of what was found out about the sender before any rule was asked.
+
+`fact` is then a partner's check (`op` is `required` or `seen`), or a method of sender
+authentication (`op` is `found`, `seen` its result, `operand` the reason).
+"""
 JsonValue = str | int | bool | list[str] | None
 
 

@@ -17,7 +17,7 @@ from secure_mail.application.ports.blobs import (
 )
 from secure_mail.domain.ids import BlobKey
 from secure_mail.domain.sealing import SealedBytes
-from secure_mail.infrastructure.blobs.names import OWNER, checked, is_key, new_key
+from secure_mail.infrastructure.blobs.names import FOLDERS, OWNER, checked, is_key, new_key
 
 KEEP_FREE = 512 * 1024 * 1024
 """Octets that must be free for another large message: uploads of several senders at once."""
@@ -34,11 +34,14 @@ class LocalBlobs:
         self._root = root
         self._keep_free = keep_free
         self._fsync = fsync
+        self._whole = False
         with _failures():
             (root / _UNFINISHED).mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def writer(self) -> LocalWriter:
         with _failures():
+            if not self._whole:
+                self._make_folders()
             return LocalWriter(self._root, self._fsync)
 
     def read(self, key: BlobKey) -> bytes:
@@ -58,10 +61,11 @@ class LocalBlobs:
         for path in self._older(f"{_UNFINISHED}/*", instant):
             with _failures():
                 path.unlink(missing_ok=True)
-        for path in self._older("??/??/*", instant):
-            key = path.relative_to(self._root).as_posix()
-            if is_key(key):
-                yield BlobKey(key)
+        for pattern in ("??/*", "??/??/*"):
+            for path in self._older(pattern, instant):
+                key = path.relative_to(self._root).as_posix()
+                if is_key(key):
+                    yield BlobKey(key)
 
     def _older(self, pattern: str, instant: datetime) -> Iterator[Path]:
         for path in self._root.glob(pattern):
@@ -83,6 +87,16 @@ class LocalBlobs:
             found = os.statvfs(self._root)
         return found.f_bavail * found.f_frsize >= self._keep_free
 
+    def _make_folders(self) -> None:
+        """All at once, and on the disk before the first blob: none is made, or synced, later."""
+        present = set(os.listdir(self._root))
+        for name in FOLDERS:
+            if name not in present:
+                (self._root / name).mkdir(mode=0o700, exist_ok=True)
+        # Also when another process has made them: it may not have come to this line yet.
+        _sync(self._root, self._fsync)
+        self._whole = True
+
 
 class LocalWriter:
     """Writes beside the blobs, and moves in what is whole and on the disk."""
@@ -99,16 +113,15 @@ class LocalWriter:
             self._file.write(sealed)
 
     def commit(self) -> BlobKey:
-        """File on the disk, then its name: one fsync for each, one more per new folder."""
+        """File on the disk, then its name: one fsync for each."""
         key = new_key()
         target = self._root / key
         with _failures():
             self._file.flush()
             self._fsync(self._file.fileno())
             self._file.close()
-            self._make_folder(target.parent)
             self._path.rename(target)
-            self._sync(target.parent)
+            _sync(target.parent, self._fsync)
         return key
 
     def abort(self) -> None:
@@ -117,18 +130,13 @@ class LocalWriter:
         with suppress(OSError):
             self._path.unlink(missing_ok=True)
 
-    def _make_folder(self, folder: Path) -> None:
-        for level in (folder.parent, folder):
-            with suppress(FileExistsError):
-                level.mkdir(mode=0o700)
-                self._sync(level.parent)
 
-    def _sync(self, folder: Path) -> None:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            self._fsync(descriptor)
-        finally:
-            os.close(descriptor)
+def _sync(folder: Path, fsync: Fsync) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Names of blobs: random, so that they tell nothing, in two levels of folders."""
+"""Names of blobs: random, so that they tell nothing, in 256 folders."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from secure_mail.domain.ids import BlobKey
 
 OWNER = "owner"
 """Holds the name of the database that the blobs belong to."""
-_SHAPE = re.compile(r"([0-9a-f]{2})/([0-9a-f]{2})/\1\2[0-9a-f]{28}")
+FOLDERS = tuple(f"{number:02x}" for number in range(256))
+_SHAPE = re.compile(
+    r"(?P<first>[0-9a-f]{2})/(?:(?P<second>[0-9a-f]{2})/(?P=first)(?P=second)[0-9a-f]{28}"
+    r"|(?P=first)[0-9a-f]{30})"
+)
+"""Earlier releases kept blobs two folders deep."""
 
 
 def new_key() -> BlobKey:
-    """`ab/cd/abcd…`, 128 random bits."""
+    """`ab/abcd…`, 128 random bits."""
     name = secrets.token_hex(16)
-    return BlobKey(f"{name[:2]}/{name[2:4]}/{name}")
+    return BlobKey(f"{name[:2]}/{name}")
 
 
 def is_key(text: str) -> bool:

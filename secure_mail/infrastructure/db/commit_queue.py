@@ -8,13 +8,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Condition, Thread
+from time import monotonic
 from typing import Generic, Protocol, TypeVar
 
 from secure_mail.application.ports.clock import Clock, Ids
-from secure_mail.application.ports.store import StoreDownError, UnitOfWork
+from secure_mail.application.ports.store import ConflictError, StoreDownError, UnitOfWork
 from secure_mail.application.ports.work import Doorbell
-from secure_mail.domain.ids import MessageId
-from secure_mail.infrastructure.db.engine import Database
+from secure_mail.infrastructure.db.engine import Database, StatementError
 from secure_mail.infrastructure.db.repositories.intake import forget_digests
 from secure_mail.infrastructure.db.repositories.ledger import SqlLedger
 from secure_mail.infrastructure.db.transaction import Transaction
@@ -22,8 +22,11 @@ from secure_mail.infrastructure.db.unit_of_work import SqlUnitOfWork
 
 T = TypeVar("T")
 
+FORGET_SECONDS = 1.0
 GROUP = 256
 """Units of one COMMIT, at most."""
+REJECTED = (ConflictError, StatementError)
+"""The database takes a row of this unit never; all else is of the whole group."""
 
 
 class Waiting(Protocol):
@@ -77,6 +80,7 @@ class GroupCommitQueue:
         self._waiting: deque[Waiting] = deque()
         self._changed = Condition()
         self._closed = False
+        self._forgetting = 0.0
         self._writer = Thread(target=self._write, name="commit-queue", daemon=True)
         self._writer.start()
 
@@ -121,27 +125,69 @@ class GroupCommitQueue:
             return [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
 
     def _commit(self, group: list[Waiting]) -> None:
-        left_work = False
-        accepted: list[MessageId] = []
+        """All at once, asking little; should that fail, each in a SAVEPOINT of its own."""
         with self._database.writing() as connection:
             # Only now that it is our turn: whoever came meanwhile shares the COMMIT.
             group.extend(self._take())
-            tx = Transaction(connection)
-            forget_digests(tx, self._clock.now())
-            for job in group:
-                unit = SqlUnitOfWork(tx, self._ids, self._clock, self._doorbell, grouped=True)
-                begun = tx.begin_unit()
-                if job.attempt(unit):
-                    accepted += unit.accepted
-                    left_work |= unit.left_work
-                else:
-                    tx.undo_unit(begun)
-                tx.end_unit()
+            if self._together(Transaction(connection, hopeful=True), group):
+                return
+            connection.rollback()
+        with self._database.writing() as connection:
+            self._apart(Transaction(connection), group)
+
+    def _together(self, tx: Transaction, group: list[Waiting]) -> bool:
+        """False when a unit failed, a hope was wrong, or a row was rejected: it must not stay."""
+        self._forget(tx)
+        units = [self._unit(tx) for _ in group]
+        if not all(job.attempt(unit) for job, unit in zip(group, units, strict=True)):
+            return False
+        try:
             tx.settle()
-            SqlLedger(tx).append(accepted)
-            tx.commit()
-        if left_work:
+        except REJECTED:
+            return False
+        if tx.only_hoped:
+            return False
+        self._commit_units(tx, units)
+        return True
+
+    def _apart(self, tx: Transaction, group: list[Waiting]) -> None:
+        forget_digests(tx, self._clock.now())
+        done = []
+        for job in group:
+            unit, arrived = self._unit(tx), tx.begin_unit()
+            if self._stands(tx, job, unit):
+                done.append(unit)
+            else:
+                tx.undo_unit(arrived)
+            tx.end_unit()
+        self._commit_units(tx, done)
+
+    @staticmethod
+    def _stands(tx: Transaction, job: Waiting, unit: SqlUnitOfWork) -> bool:
+        if not job.attempt(unit):
+            return False
+        try:
+            tx.settle()
+        except REJECTED as error:
+            job.fail(error)
+            return False
+        return True
+
+    def _commit_units(self, tx: Transaction, units: list[SqlUnitOfWork]) -> None:
+        SqlLedger(tx).append([message for unit in units for message in unit.accepted])
+        tx.commit()
+        if any(unit.left_work for unit in units):
             self._doorbell.ring()
+
+    def _unit(self, tx: Transaction) -> SqlUnitOfWork:
+        return SqlUnitOfWork(tx, self._ids, self._clock, self._doorbell, grouped=True)
+
+    def _forget(self, tx: Transaction) -> None:
+        """Digests that are over clash with nothing, but not for every group."""
+        now = monotonic()
+        if now >= self._forgetting:
+            forget_digests(tx, self._clock.now())
+            self._forgetting = now + FORGET_SECONDS
 
 
 def _answer(group: list[Waiting]) -> None:

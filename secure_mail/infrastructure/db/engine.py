@@ -137,6 +137,7 @@ def open_database(url: str, *, pool: int = 8, patience: float = PATIENCE) -> Dat
         hide_parameters=True,
         pool_size=pool,
         max_overflow=0,
+        pool_use_lifo=True,
         pool_timeout=patience,
         pool_pre_ping=not sqlite,
         connect_args={"timeout": patience, "check_same_thread": False}

@@ -14,17 +14,18 @@ from secure_mail.infrastructure.db.engine import Database
 from secure_mail.infrastructure.db.repositories.cases import SqlCases
 from secure_mail.infrastructure.db.repositories.contents import SqlContents
 from secure_mail.infrastructure.db.repositories.drafts import SqlDrafts
+from secure_mail.infrastructure.db.repositories.fetches import SqlFetches
 from secure_mail.infrastructure.db.repositories.intake import SqlMessages
 from secure_mail.infrastructure.db.repositories.ledger import SqlLedger
 from secure_mail.infrastructure.db.repositories.links import SqlLinks, SqlSessions
 from secure_mail.infrastructure.db.repositories.outbox import SqlOutbox
+from secure_mail.infrastructure.db.repositories.partners import SqlPartners, SqlPassports
 from secure_mail.infrastructure.db.repositories.registrations import SqlRegistrations
 from secure_mail.infrastructure.db.repositories.replies import SqlCodes, SqlReplies
 from secure_mail.infrastructure.db.repositories.staff import SqlStaff
 from secure_mail.infrastructure.db.repositories.upkeep import (
     SqlAudit,
     SqlNotices,
-    SqlPartners,
     SqlRuleSets,
 )
 from secure_mail.infrastructure.db.transaction import Transaction
@@ -118,6 +119,10 @@ class SqlUnitOfWork:
         return SqlPartners(self._tx)
 
     @cached_property
+    def passports(self) -> SqlPassports:
+        return SqlPassports(self._tx)
+
+    @cached_property
     def audit(self) -> SqlAudit:
         return SqlAudit(self._tx)
 
@@ -128,6 +133,10 @@ class SqlUnitOfWork:
     @cached_property
     def notices(self) -> SqlNotices:
         return SqlNotices(self._tx)
+
+    @cached_property
+    def fetches(self) -> SqlFetches:
+        return SqlFetches(self._tx)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,8 +22,13 @@ SIGNED = (
     "content-type",
     "content-transfer-encoding",
     "auto-submitted",
+    "reply-to",
+    "sender",
+    "cc",
 )
-"""Each is named once more than it stands in the mail, so that none can be added on the way."""
+"""Each is named once more than it stands in the mail, so that none can be added on the way: not by
+the relay, and not by somebody who sends the mail on with an address of his own to answer to.
+"""
 MINIMUM_BITS = 2048
 """Of an RSA key (RFC 8301 asks for 1024, and recommends this)."""
 _SELECTOR = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9-]{1,63})*", re.IGNORECASE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NoReturn
@@ -79,25 +80,29 @@ class RelayMailer:
 
     async def _send(self, mail: OutgoingMail, octets: bytes, sender: str) -> str:
         relay = self.relay
-        async with (
-            asyncio.timeout(PATIENCE),
-            aiosmtplib.SMTP(
-                hostname=relay.host,
-                port=relay.port,
-                username=relay.username,
-                password=relay.password,
-                use_tls=relay.implicit_tls,
-                start_tls=None if relay.implicit_tls else True,
-                tls_context=relay.trust,
-                timeout=self.timeout,
-            ) as client,
-        ):
-            _, words = await client.sendmail(
-                sender,
-                [str(mail.to)],
-                octets,
-                mail_options=[] if mail.to.local.isascii() else ["SMTPUTF8", "BODY=8BITMIME"],
-            )
+        with ExitStack() as ended:
+            async with (
+                asyncio.timeout(PATIENCE),
+                aiosmtplib.SMTP(
+                    hostname=relay.host,
+                    port=relay.port,
+                    username=relay.username,
+                    password=relay.password,
+                    use_tls=relay.implicit_tls,
+                    start_tls=None if relay.implicit_tls else True,
+                    tls_context=relay.trust,
+                    timeout=self.timeout,
+                ) as client,
+            ):
+                if isinstance(client.transport, asyncio.WriteTransport):
+                    # After QUIT nobody waits for the goodbye of TLS; the socket would stay open.
+                    ended.callback(client.transport.abort)
+                _, words = await client.sendmail(
+                    sender,
+                    [str(mail.to)],
+                    octets,
+                    mail_options=[] if mail.to.local.isascii() else ["SMTPUTF8", "BODY=8BITMIME"],
+                )
         enhanced = _REPLY.match(words)
         return f"250 {enhanced[0]}" if enhanced else "250"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 
 from secure_mail.application.ports.clock import Clock
 from secure_mail.application.ports.store import Units
-from secure_mail.domain.work import JobKind
+from secure_mail.domain.work import MAILS, JobKind
 
 BACKLOG_CAP = 100_000
 
@@ -27,6 +27,7 @@ class StoreCollector(Collector):
             count = uow.ledger.count()
             oldest = uow.ledger.oldest_in_progress()
             backlog = {kind: uow.outbox.backlog(kind, BACKLOG_CAP) for kind in JobKind}
+            dead = {kind: uow.outbox.dead(kind, BACKLOG_CAP) for kind in MAILS}
         messages = GaugeMetricFamily(
             "secure_mail_messages", "Accepted messages by disposition", labels=["disposition"]
         )
@@ -48,10 +49,19 @@ class StoreCollector(Collector):
         for kind, waiting in backlog.items():
             jobs.add_metric([kind.value], waiting)
         yield jobs
+        undelivered = GaugeMetricFamily(
+            "secure_mail_outbox_dead_mails",
+            "Mails of the last days that the relay refused, or that were given up",
+            labels=["kind"],
+        )
+        for kind, buried in dead.items():
+            undelivered.add_metric([kind.value], buried)
+        yield undelivered
 
 
-def exposition(units: Units, clock: Clock) -> bytes:
+def exposition(units: Units, clock: Clock, of_doors: Iterable[Collector] = ()) -> bytes:
     """The metrics in Prometheus' text format. Raises StoreDownError."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(StoreCollector(units, clock))
+    for collector in (StoreCollector(units, clock), *of_doors):
+        registry.register(collector)
     return generate_latest(registry)

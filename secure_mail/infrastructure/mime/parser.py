@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from secure_mail.application.intake.header_tap import HeaderTap
 from secure_mail.application.ports.mime import Attachment, ParsedMail
 from secure_mail.application.ports.vault import OwnMail
+from secure_mail.domain.bounces import Delivery
 from secure_mail.domain.filenames import clean_name
 from secure_mail.infrastructure.mime.automatic import auto_kind
 from secure_mail.infrastructure.mime.charsets import codec_of, decode, showable
+from secure_mail.infrastructure.mime.delivery_report import delivery_of
 from secure_mail.infrastructure.mime.entity import Entity, parse_tree, walk
 from secure_mail.infrastructure.mime.headers import (
     decode_header,
@@ -55,6 +57,7 @@ class CompatMimeParser:
         reading.note("ambiguous-from", when=tapped.single_from is None)
         reading.note("nul", when=b"\0" in raw)
         files, text, html = reading.files, reading.plain_text(), reading.html_text()
+        kind = auto_kind(root, raw, self._own, has_files=any(map(_is_file, files)))
         return ParsedMail(
             subject=decode_header(root.octets("subject")),
             from_addresses=tuple(map(showable, tapped.from_addresses)),
@@ -66,7 +69,8 @@ class CompatMimeParser:
             language=language_of(decode_header(root.octets("content-language")), text),
             attachments=tuple(files),
             headers=_headers(root),
-            auto_kind=auto_kind(root, raw, self._own, has_files=any(map(_is_file, files))),
+            auto_kind=kind,
+            delivery=delivery_of(root, raw) if kind == "bounce" else Delivery.NONE,
             readable=readable(reading.kinds, text, html, files, self._own_domain),
             defects=tuple(reading.defects),
         )

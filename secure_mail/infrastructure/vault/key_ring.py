@@ -16,6 +16,7 @@ from secure_mail.infrastructure.vault.keyed import (
     DerivedStopCodes,
     DerivedTokens,
     MailMarks,
+    TaggedBounces,
 )
 from secure_mail.infrastructure.vault.private_files import refuse_open_folder
 from secure_mail.infrastructure.vault.public_keys import PublicKeys, read_public
@@ -59,6 +60,9 @@ class RoleKeys:
 
     def own_mail(self) -> MailMarks:
         return MailMarks(self._newest(OWN_MAIL).octets)
+
+    def bounce_tags(self) -> TaggedBounces:
+        return TaggedBounces(self._newest(OWN_MAIL).octets)
 
     def blind_index(self) -> AddressIndex:
         secret = self._newest(INDEX)

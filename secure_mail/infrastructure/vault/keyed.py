@@ -8,6 +8,7 @@ from hashlib import sha256
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from secure_mail.domain.addresses import EmailAddress
+from secure_mail.domain.bounces import TAG_OCTETS, MailName, tag_octets, tag_text
 from secure_mail.domain.ids import CROCKFORD, LinkId, Mailbox
 from secure_mail.domain.messages import Channel
 from secure_mail.infrastructure.vault.formats import length_prefixed
@@ -85,3 +86,28 @@ class MailMarks:
 
     def is_ours(self, message_id: str, mark: str) -> bool:
         return hmac.compare_digest(self.mark(message_id).encode(), mark.strip().encode())
+
+
+class TaggedBounces:
+    """The tag in the envelope sender of a mail: its name, and a digest that nobody else can make.
+
+    104 bits of it: the door answers a guess with a refusal, and a sender's limits end the guessing.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def tag(self, mail: MailName) -> str:
+        return tag_text((mail.pack() + self._digest(mail))[:TAG_OCTETS])
+
+    def mail_of(self, tag: str) -> MailName | None:
+        octets = tag_octets(tag.lower())
+        mail = MailName.unpack(octets[:17]) if octets else None
+        if octets is None or mail is None:
+            return None
+        expected = self._digest(mail)[: TAG_OCTETS - 17]
+        return mail if hmac.compare_digest(octets[17:], expected) else None
+
+    def _digest(self, mail: MailName) -> bytes:
+        # The key is the own-mail key: a Message-ID, its other input, never begins with a NUL.
+        return _mac(self._key, length_prefixed(b"bounce", mail.pack()))

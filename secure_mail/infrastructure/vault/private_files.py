@@ -9,10 +9,10 @@ from pathlib import Path
 from secure_mail.application.ports.safety import SafetyError
 
 
-def read_private(path: Path) -> bytes:
+def read_private(path: Path, remedy: str = "Make it, or correct KEY_DIR") -> bytes:
     """Reads a file after checking on the open file that nobody else can.
 
-    Raises SafetyError when it is missing, open to others, or another user's.
+    Raises SafetyError when it is missing (then with the remedy), open to others, or another user's.
     """
     try:
         with path.open("rb") as file:
@@ -20,7 +20,7 @@ def read_private(path: Path) -> bytes:
             return file.read()
     except OSError as failure:
         what = f"key file cannot be read ({type(failure).__name__})"
-        raise SafetyError(what, str(path), "Make it, or correct KEY_DIR") from None
+        raise SafetyError(what, str(path), remedy) from None
 
 
 def _refuse_open_file(found: os.stat_result, path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
+
+from secure_mail.domain.examination import Finding
 
 if TYPE_CHECKING:
     # A hundred modules: loaded when a command opens them, so that `--help` is quick.
@@ -81,6 +83,18 @@ class RulesFile(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RelayFacts:
+    """What a relay in front must know besides the mailboxes."""
+
+    next_hop: str
+    """As Postfix writes it: `smtp:[HOST]:PORT`, `lmtp:inet:[HOST]:PORT` or `lmtp:unix:/PATH`."""
+    certificate: str
+    """The host name that the certificate of our SMTP door must show."""
+    authserv_id: str
+    """Whose Authentication-Results are the relay's own; empty when none are believed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
     """Filled by `run`; each field loads what it needs when it is called."""
 
@@ -91,6 +105,10 @@ class Tools:
     """STAFF_BASE_URL without a slash at its end. Raises when it is not set."""
     keys: Keys
     rules: RulesFile
+    relay: Callable[[], RelayFacts]
+    """By the settings."""
+    doctor: Callable[[Sequence[str], Sequence[str]], Iterable[Finding]]
+    """Groups and roles; none: all. Raises BadParameter."""
 
 
 def tools_of(context: typer.Context) -> Tools:

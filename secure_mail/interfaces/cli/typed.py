@@ -41,12 +41,12 @@ def network(text: str) -> str:
 
 
 def check(text: str) -> Check:
-    """A check of partners; whether it can be made yet, the use case says."""
+    """A check of partners."""
     try:
         return Check(text)
     except ValueError:
         raise typer.BadParameter(
-            f"there is no check {text}, or it is not available yet: use {Check.NETWORK}"
+            f"there is no check {text!r}: use one of {', '.join(Check)}"
         ) from None
 
 

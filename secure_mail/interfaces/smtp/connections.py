@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Protocol, TypeVar
 
@@ -16,6 +17,7 @@ from secure_mail.interfaces.smtp.limits import SmtpConfig
 
 T = TypeVar("T")
 THIS_MACHINE = "127.0.0.1"
+REMEMBERED = 1024
 
 
 class Connected(Protocol):
@@ -50,6 +52,9 @@ class Connections:
 
     def __init__(self, config: SmtpConfig) -> None:
         self._config = config
+        # Remembered: one is asked of every message, the other of every connection, twice.
+        self._is_relay = lru_cache(REMEMBERED)(partial(_within, config.trusted_relays))
+        self._is_balancer = lru_cache(REMEMBERED)(partial(_within, config.proxies))
         self.tally = Tally()
         self._sessions: dict[Connected, str] = {}
         self._per_address: Counter[str] = Counter()
@@ -63,11 +68,11 @@ class Connections:
 
     def relayed(self, address: str) -> bool:
         """Whether the address is a trusted relay's."""
-        return self._config.lmtp or _within(address, self._config.trusted_relays)
+        return self._config.lmtp or self._is_relay(address)
 
     def proxied(self, address: str) -> bool:
         """Whether the address is a load balancer's, which must say who its client is."""
-        return _within(address, self._config.proxies)
+        return self._is_balancer(address)
 
     def enter(self, session: Connected, address: str) -> bool:
         """False when the door is full, for everybody or for this address, or closing."""
@@ -119,7 +124,11 @@ class Connections:
         task = asyncio.create_task(commit)
         self._commits.add(task)
         task.add_done_callback(self._done)
-        return await asyncio.wait_for(asyncio.shield(task), seconds)
+        # Unlike `wait_for`, this leaves the task alone when it is late or nobody waits any more.
+        done, _ = await asyncio.wait({task}, timeout=seconds)
+        if not done:
+            raise TimeoutError
+        return task.result()
 
     def _done(self, task: asyncio.Task[object]) -> None:
         self._commits.discard(task)
@@ -162,5 +171,5 @@ def address_of(peername: object) -> str | None:
     return str(address)
 
 
-def _within(address: str, networks: Collection[IPv4Network | IPv6Network]) -> bool:
+def _within(networks: Collection[IPv4Network | IPv6Network], address: str) -> bool:
     return bool(networks) and any(ip_address(address) in network for network in networks)

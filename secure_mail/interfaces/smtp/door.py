@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import NamedTuple
 
 import structlog
 
@@ -27,12 +28,23 @@ from secure_mail.interfaces.allowance import Allowance
 from secure_mail.interfaces.smtp.answers import SMTP_REPLIES, TEMPORARY, Reply
 from secure_mail.interfaces.smtp.limits import SmtpConfig
 from secure_mail.interfaces.smtp.refusal_notes import RefusalNotes
+from secure_mail.interfaces.smtp.turns import Turns
 
 log = structlog.get_logger("smtp")
 
 READINESS_KEPT = 1.0
 """Seconds for which one look at the store serves every MAIL."""
 HOUR = 3600.0
+BY_NOBODY = frozenset({Check.TLS, Check.SMIME})
+"""Checks that prove nobody at a door: everybody has TLS, and a signature is the worker's to see."""
+
+
+class Share(NamedTuple):
+    """What may be sent in an hour, under one name."""
+
+    taken: Allowance
+    name: str
+    limit: int
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,11 +62,11 @@ class Transaction:
     """What was stored."""
     bounced: str | None = None
     """The mail of ours that this is the bounce of, by its recipient."""
+    partner: PartnerOrganisation | None = field(init=False)
+    """Whose address the envelope sender is; proves nothing yet."""
 
-    @property
-    def partner(self) -> PartnerOrganisation | None:
-        """Whose address the envelope sender is; proves nothing yet."""
-        return self.readiness.partner_of(self.sender) if self.sender else None
+    def __post_init__(self) -> None:
+        self.partner = self.readiness.partner_of(self.sender) if self.sender else None
 
 
 class MailDoor:
@@ -81,8 +93,9 @@ class MailDoor:
         self._rules = rules
         self._threads = threads
         self._looked: tuple[float, Readiness] | None = None
-        self._judging = judging
+        self._judging = Turns(judging, config.limits.judgements)
         self._strangers = Allowance(config.limits.strangers, HOUR)
+        self._bounces = Allowance(config.limits.bounces, HOUR)
         self._partners = Allowance(0, HOUR)
 
     def count_refusals(self, note: NoteRefusal) -> None:
@@ -125,14 +138,29 @@ class MailDoor:
         self._check_share(transaction, transaction.partner)
 
     def _check_share(self, transaction: Transaction, partner: PartnerOrganisation | None) -> None:
-        if partner:
-            spent = partner.hourly and self._partners.spent(str(partner.id), partner.hourly)
-        else:
-            spent = self._is_stranger(transaction) and self._strangers.spent(
-                transaction.peer.network
-            )
-        if spent:
+        share = self._share_of(transaction, partner)
+        if share and share.taken.spent(share.name, share.limit):
             raise Refusal(RefusalCode.RATE_LIMITED)
+
+    def _share_of(
+        self, transaction: Transaction, partner: PartnerOrganisation | None
+    ) -> Share | None:
+        """Whose share a message takes; None where nobody counts it. `partner`: who is proved."""
+        limits, network = self.config.limits, transaction.peer.network
+        if partner and partner.required - BY_NOBODY:
+            return (
+                Share(self._partners, str(partner.id), partner.hourly) if partner.hourly else None
+            )
+        if transaction.peer.relayed:
+            return None
+        if partner:
+            # Of a partner that signs, and no more, nothing is proved here: a stranger must not be
+            # able to take its share, so that each network has one of its own.
+            most = partner.hourly or limits.unproved
+            return Share(self._partners, f"{partner.id} {network}", most)
+        if transaction.bounced is not None:
+            return Share(self._bounces, transaction.bounced, limits.bounces)
+        return Share(self._strangers, network, limits.strangers)
 
     def begin(self, transaction: Transaction) -> Receiving:
         scope = duplicate_scope(transaction.sender, transaction.peer, transaction.partner)
@@ -165,18 +193,26 @@ class MailDoor:
             bounce=bounce,
         )
         try:
-            evidence = await self._unhurried(judged) if asks_dns else judged()
+            evidence = await self._unhurried(transaction, judged) if asks_dns else judged()
         except Refusal as refusal:
             if self._notes:
                 self._notes.add(transaction.partner, refusal)
             raise
         # Only now it is known whose share this is: who claims to be a partner is a stranger too.
         self._check_share(transaction, _proved(transaction, evidence))
-        return replace(evidence, bounced=transaction.bounced)
+        return replace(evidence, bounced=transaction.bounced) if bounce else evidence
 
-    async def _unhurried(self, judged: Callable[[], Evidence]) -> Evidence:
-        """In a thread of those that wait for DNS. Not knowing is temporary."""
-        judgement = asyncio.get_running_loop().run_in_executor(self._judging, judged)
+    async def _unhurried(
+        self, transaction: Transaction, judged: Callable[[], Evidence]
+    ) -> Evidence:
+        """In a thread of those that wait for DNS. Not knowing is temporary.
+
+        Whose DNS is asked, the sender decides: one network must not hold all the threads.
+        """
+        peer = transaction.peer
+        # What relays bring is of many senders: each message stands in a line of its own.
+        line = str(id(transaction)) if peer.relayed else peer.network
+        judgement = self._judging.run(line, judged)
         try:
             return await asyncio.wait_for(judgement, self.config.limits.judgement)
         except TimeoutError as error:
@@ -190,10 +226,8 @@ class MailDoor:
             )
         if all(message.duplicate for message in transaction.messages):
             return
-        if partner := _proved(transaction, evidence):
-            self._partners.spend(str(partner.id))
-        elif self._is_stranger(transaction):
-            self._strangers.spend(transaction.peer.network)
+        if share := self._share_of(transaction, _proved(transaction, evidence)):
+            share.taken.spend(share.name)
 
     def refused(self, refusal: Refusal) -> str:
         """The reply that says no."""
@@ -205,9 +239,6 @@ class MailDoor:
         """The reply to a fault of ours: always temporary, and it tells nothing of the fault."""
         log.error("smtp.failed", error=type(error).__name__, where=_where(error))
         return self.words(TEMPORARY)
-
-    def _is_stranger(self, transaction: Transaction) -> bool:
-        return not transaction.peer.relayed and transaction.bounced is None
 
     def words(self, reply: Reply, **values: str | int) -> str:
         config = self.config

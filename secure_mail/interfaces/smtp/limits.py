@@ -24,9 +24,15 @@ class SmtpLimits:
     errors: int = 20
     """Replies of 500 and above; the next is 421."""
     idle_commands: int = 100
-    """Commands since the last message that lead to none: NOOP, RSET, VRFY, repeated EHLO."""
+    """Commands since the last message that lead to none: NOOP, RSET, repeated EHLO or MAIL."""
     strangers: int = 20
     """Messages an hour from one network whose sender is nobody's partner (postmaster, abuse)."""
+    unproved: int = 200
+    """Messages an hour from one network for a partner of which only S/MIME is required."""
+    bounces: int = 10
+    """Messages an hour that one mail of ours may bring back: its tag is known to whoever got it."""
+    judgements: int = 4
+    """Senders of one network whose DNS is asked at once; a relay brings those of many."""
     command_idle: float = 300
     """RFC 5321, 4.5.3.2.7."""
     data_idle: float = 60

@@ -121,6 +121,8 @@ class SmtpSession(TlsWire):
         return ""
 
     async def _mail_from(self, argument: str) -> str:
+        # One that is put off costs its client nothing: asked for ever, it would stall the others.
+        self._idled()
         if self._helo is None:
             raise CommandError(f"503 5.5.1 Send {next(iter(self.hellos))} first")
         if self._mail:
@@ -154,7 +156,11 @@ class SmtpSession(TlsWire):
         if len(mail.recipients) >= self._limits.recipients:
             self._idled()
             raise Refusal(RefusalCode.TOO_MANY_RECIPIENTS)
-        self._door.add_recipient(mail, recipient)
+        try:
+            self._door.add_recipient(mail, recipient)
+        except Refusal:
+            self._idled()
+            raise
         return "250 2.1.5 Ok"
 
     async def _data(self, argument: str) -> str:

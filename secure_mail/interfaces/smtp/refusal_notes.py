@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 
@@ -38,12 +39,13 @@ class RefusalNotes:
         self._gathered[partner, missing] += 1
 
     def _hand_over(self) -> None:
+        # Taken here, in the loop that adds: another thread would count while it is added to.
+        refused = [RefusedMail(*key, times) for key, times in self._gathered.items()]
+        self._gathered.clear()
         with suppress(RuntimeError):  # the pool is closed: the process ends
-            self._threads.submit(self._write)
+            self._threads.submit(self._write, refused)
 
-    def _write(self) -> None:
-        gathered, self._gathered = self._gathered, Counter()
-        refused = [RefusedMail(*key, times) for key, times in gathered.items()]
+    def _write(self, refused: Sequence[RefusedMail]) -> None:
         try:
             self._note(refused)
         except Exception as error:  # noqa: BLE001 - counts that are lost must not trouble a door

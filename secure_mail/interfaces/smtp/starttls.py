@@ -73,6 +73,7 @@ class TlsWire(SmtpWire):
             self._certificate = await self._pinned(secured.getpeercert(binary_form=True))
 
     async def _handshake(self, context: ssl.SSLContext) -> asyncio.Transport:
+        link: asyncio.Transport | None = None
         try:
             link = await self.loop.start_tls(
                 self._link,
@@ -86,6 +87,10 @@ class TlsWire(SmtpWire):
             if self._terms.certified:
                 log.warning("smtp.client-certificate-refused", why=why(error))
             raise ConnectionResetError from error
+        finally:
+            if link is None:
+                # The loop tells its caller alone that it is over: `connection_lost` never comes.
+                self._connections.leave(self)
         if link is None:
             raise ConnectionResetError
         return link

@@ -23,6 +23,10 @@ from secure_mail.interfaces.smtp.proxy import ProxyError
 
 log = structlog.get_logger("smtp")
 
+NEVER = float("inf")
+UNREAD = 16 * 1024
+"""Octets of replies that may wait for the client before it is waited for."""
+
 
 class ClosingError(Exception):
     """The session ends with this reply."""
@@ -52,6 +56,8 @@ class SmtpWire(SMTP):
         self._busy = False
         self._leaving = False
         self._errors = 0
+        self._deadline = self._rings = NEVER
+        """When patience ends, and when the timer is due: never later, often earlier."""
         super().__init__(
             None, hostname=door.config.hostname, timeout=self._limits.command_idle, loop=loop
         )
@@ -106,12 +112,27 @@ class SmtpWire(SMTP):
     def _goodbye(self) -> str:
         return self._door.words(answers.SMTP_REPLIES[RefusalCode.SHUTTING_DOWN])
 
-    def _timeout_cb(self) -> None:
-        self._close(self._door.words(answers.TOO_SLOW))
+    def _reset_timeout(self, duration: float | None = None) -> None:
+        """Moves the deadline; a timer that is due before it stays, for each command moves it."""
+        self._deadline = self.loop.time() + (duration or self._limits.command_idle)
+        if self._deadline < self._rings:
+            self._wind()
 
-    def _stop_timer(self) -> None:
+    def _wind(self) -> None:
         if self._timeout_handle:
             self._timeout_handle.cancel()
+        self._rings = self._deadline
+        self._timeout_handle = self.loop.call_at(self._deadline, self._timeout_cb)
+
+    def _timeout_cb(self) -> None:
+        self._rings = NEVER
+        if self._deadline <= self.loop.time():
+            self._close(self._door.words(answers.TOO_SLOW))
+        elif self._deadline < NEVER:
+            self._wind()
+
+    def _stop_timer(self) -> None:
+        self._deadline = NEVER
 
     def _close(self, reply: str = "") -> None:
         """Says a last word; a client that does not read it cannot hold the connection."""
@@ -191,5 +212,8 @@ class SmtpWire(SMTP):
         self._errors += reply.startswith("5")
         if self._errors > self._limits.errors:
             raise ClosingError(self._door.words(answers.TOO_MANY_ERRORS))
+        # Also after DATA, which stopped it: who does not read replies must not stay for ever.
+        self._reset_timeout()
         self._writer.write(f"{reply}\r\n".encode())
-        await self._writer.drain()
+        if self._link.get_write_buffer_size() > UNREAD:
+            await self._writer.drain()

@@ -11,6 +11,7 @@ import structlog
 
 from secure_mail.application.apps import WorkerApp
 from secure_mail.application.ports.blobs import BlobsUnavailableError, StorageFullError
+from secure_mail.application.ports.mail import MailRefusedError
 from secure_mail.application.ports.store import StoreDownError
 from secure_mail.application.ports.work import BrokerDownError
 from secure_mail.domain.ids import OutboxId
@@ -36,6 +37,8 @@ def run_job(app: WorkerApp, claim: Claim) -> None:
         return
     try:
         _use_case(app, claim.kind)(claim)
+    except MailRefusedError:
+        _alarm("mail.refused", claim)
     except FencedError:
         log.info("job.fenced", outbox_id=str(claim.id), kind=claim.kind, attempt=claim.attempt)
     except Exception as error:  # noqa: BLE001 - whatever it was, the work must not be lost
@@ -44,8 +47,13 @@ def run_job(app: WorkerApp, claim: Claim) -> None:
         most = MOST_ATTEMPTS if isinstance(error, STORE_AWAY) else MAX_ATTEMPTS
         if message and claim.attempt >= most:
             app.hold_unprocessed(claim)
-        else:
-            app.retry_job(claim, cause)
+        elif not app.retry_job(claim, cause):
+            _alarm("mail.given-up", claim, error=cause)
+
+
+def _alarm(event: str, claim: Claim, **facts: str) -> None:
+    """A person should look; no trace, which might repeat an address."""
+    log.error(event, outbox_id=str(claim.id), kind=claim.kind, **facts)
 
 
 def _use_case(app: WorkerApp, kind: JobKind) -> Callable[[Claim], None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Protocol
@@ -11,6 +11,7 @@ import structlog
 
 from secure_mail.application.ports.work import Hints
 from secure_mail.application.upkeep.claim_work import ClaimWork
+from secure_mail.application.upkeep.give_back_work import GiveBackWork
 from secure_mail.domain.ids import OutboxId
 from secure_mail.domain.work import LEASE, Claim
 
@@ -29,8 +30,11 @@ class Bell(Protocol):
 class Dispatcher:
     """One thread. Waits for the doorbell or a second, claims, hands hints to the broker."""
 
-    def __init__(self, claim_work: ClaimWork, bell: Bell, threads: int) -> None:
+    def __init__(
+        self, claim_work: ClaimWork, give_back: GiveBackWork, bell: Bell, threads: int
+    ) -> None:
         self._claim_work = claim_work
+        self._give_back = give_back
         self._hints: Hints | None = None
         self._bell = bell
         self._threads = threads
@@ -92,7 +96,18 @@ class Dispatcher:
             free = self._threads - len(self._under_way)
         if free <= 0 or self._hints is None:
             return
-        for claim in self._claim_work(free):
+        claims = self._claim_work(free)
+        for number, claim in enumerate(claims):
             with self._lock:
                 self._under_way[claim.id] = now + LEASE.total_seconds()
-            self._hints.send(claim)
+            try:
+                self._hints.send(claim)
+            except Exception:
+                self._not_sent(claims[number:])
+                raise
+
+    def _not_sent(self, claims: Sequence[Claim]) -> None:
+        with self._lock:
+            for claim in claims:
+                self._under_way.pop(claim.id, None)
+        self._give_back(claims)

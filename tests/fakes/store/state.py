@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -15,9 +15,11 @@ from secure_mail.domain.answers import ReadingCode
 from secure_mail.domain.cases import Case, CaseEvent, Reply, SealedSummary
 from secure_mail.domain.compose import Draft, DraftFile
 from secure_mail.domain.events import AuditEvent
+from secure_mail.domain.fetching import Fetch, FetchKey
 from secure_mail.domain.links import AddressBlock, Registration, SecureLink, Session, StopRequest
 from secure_mail.domain.messages import Message, Part
-from secure_mail.domain.partners import PartnerOrganisation
+from secure_mail.domain.partners import Check, PartnerOrganisation
+from secure_mail.domain.passports import CheckDay
 from secure_mail.domain.work import OutboxEntry
 
 K = TypeVar("K")
@@ -37,6 +39,7 @@ class State:
     parts: dict[UUID, Part] = field(default_factory=dict)
     messages: dict[UUID, Message] = field(default_factory=dict)
     digests: dict[bytes, tuple[UUID, datetime]] = field(default_factory=dict)
+    answers: dict[bytes, tuple[UUID, datetime]] = field(default_factory=dict)
     ledger: dict[int, UUID] = field(default_factory=dict)
     outbox: dict[UUID, OutboxEntry] = field(default_factory=dict)
     cases: dict[UUID, Case] = field(default_factory=dict)
@@ -47,9 +50,11 @@ class State:
     staff: dict[UUID, StaffMember] = field(default_factory=dict)
     grants: dict[UUID, QueueGrant] = field(default_factory=dict)
     partners: dict[UUID, PartnerOrganisation] = field(default_factory=dict)
+    passports: dict[tuple[UUID, date, Check], CheckDay] = field(default_factory=dict)
     audit: dict[UUID, AuditEvent] = field(default_factory=dict)
     rule_sets: dict[str, StoredRuleSet] = field(default_factory=dict)
     notices: dict[int, ServiceNotice] = field(default_factory=dict)
+    fetches: dict[FetchKey, Fetch] = field(default_factory=dict)
 
     def copy(self) -> State:
         return State(**{each.name: dict(getattr(self, each.name)) for each in fields(self)})

@@ -14,10 +14,13 @@ from secure_mail.application.ports.work import Doorbell
 from secure_mail.domain.ids import MessageId
 from tests.fakes.chance import FixedClock, SeededIds
 from tests.fakes.store.casework import FakeCases, FakeCodes, FakeReplies, FakeStaff
-from tests.fakes.store.intake import FakeContents, FakeLedger, FakeMessages, FakeOutbox
+from tests.fakes.store.fetching import FakeFetches
+from tests.fakes.store.intake import FakeContents, FakeLedger, FakeMessages
 from tests.fakes.store.links import FakeDrafts, FakeLinks, FakeRegistrations, FakeSessions
+from tests.fakes.store.outbox import FakeOutbox
+from tests.fakes.store.partners import FakePartners, FakePassports
 from tests.fakes.store.state import State
-from tests.fakes.store.upkeep import FakeAudit, FakeNotices, FakePartners, FakeRuleSets
+from tests.fakes.store.upkeep import FakeAudit, FakeNotices, FakeRuleSets
 
 T = TypeVar("T")
 
@@ -154,6 +157,10 @@ class FakeUnit:
         return FakePartners(self._open())
 
     @cached_property
+    def passports(self) -> FakePassports:
+        return FakePassports(self._open())
+
+    @cached_property
     def audit(self) -> FakeAudit:
         return FakeAudit(self._open())
 
@@ -164,6 +171,10 @@ class FakeUnit:
     @cached_property
     def notices(self) -> FakeNotices:
         return FakeNotices(self._open())
+
+    @cached_property
+    def fetches(self) -> FakeFetches:
+        return FakeFetches(self._open())
 
 
 class FakeUnits:

@@ -1,4 +1,4 @@
-"""The audit trail, partners, rule sets, notices in memory."""
+"""The audit trail, rule sets, notices in memory."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from datetime import datetime
 
 from secure_mail.application.ports.store_upkeep import ServiceNotice, StoredRuleSet
 from secure_mail.domain.events import AuditEvent
-from secure_mail.domain.ids import PartnerId
-from secure_mail.domain.partners import PartnerOrganisation
-from tests.fakes.store.state import State, one, put
+from tests.fakes.store.state import State, put
 
 
 class FakeAudit:
@@ -22,27 +20,6 @@ class FakeAudit:
     def of(self, subject: str) -> Sequence[AuditEvent]:
         found = [event for event in self._audit.values() if event.subject == subject]
         return sorted(found, key=lambda event: (event.at, event.id))
-
-
-class FakePartners:
-    def __init__(self, state: State) -> None:
-        self._partners = state.partners
-
-    def add(self, partner: PartnerOrganisation) -> None:
-        put(self._partners, partner.id, partner, lambda each: each.name)
-
-    def get(self, partner: PartnerId) -> PartnerOrganisation | None:
-        return self._partners.get(partner)
-
-    def by_name(self, name: str) -> PartnerOrganisation | None:
-        return one(partner for partner in self._partners.values() if partner.name == name)
-
-    def all(self) -> Sequence[PartnerOrganisation]:
-        return sorted(self._partners.values(), key=lambda partner: partner.name)
-
-    def save(self, partner: PartnerOrganisation) -> None:
-        if partner.id in self._partners:
-            self._partners[partner.id] = partner
 
 
 class FakeRuleSets:

@@ -1,5 +1,5 @@
 """Sample contexts for every page template: what a view hands in, valid and in error."""
 
-from tests.unit.template_contexts import public, staff, supervision
+from tests.unit.template_contexts import partners, public, staff, supervision
 
-CONTEXTS = {**public.CONTEXTS, **staff.CONTEXTS, **supervision.CONTEXTS}
+CONTEXTS = {**public.CONTEXTS, **staff.CONTEXTS, **supervision.CONTEXTS, **partners.CONTEXTS}

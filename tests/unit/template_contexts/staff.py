@@ -2,7 +2,11 @@
 
 from tests.unit.template_contexts.public import FILES, HOSTILE, LATER, NOW, wrong
 
-FRAME = {"me": {"name": "Sample Clerk", "is_supervisor": True}, "csrf": "token", "held_count": 2}
+FRAME = {
+    "me": {"name": "Sample Clerk", "is_supervisor": True, "sees_partners": True},
+    "csrf": "token",
+    "held_count": 2,
+}
 QUEUE = {
     "name": "recovery_abroad",
     "title": "Recovery abroad",
@@ -78,6 +82,7 @@ CASE = {
     "received_at": NOW,
     "filed_at": NOW,
     "notify": False,
+    "undelivered": "notice",
     "answer": "displayed",
     "displayed_at": NOW,
     "readable_until": LATER,
@@ -125,6 +130,7 @@ CASE_PAGE = {
     "may": {"work": True, "supervise": True},
     "also_open": [{"name": "Another Clerk", "since": NOW}],
     "timeline": THREAD,
+    "findings": ["TLS: held"],
     "trace": [
         {"rule": "benefit-recovery", "sentence": "The topic is a benefit.", "step": False},
         {"sentence": "topic eq benefit = true", "step": True},

@@ -43,12 +43,20 @@ CONTEXTS: dict[str, list[dict[str, object]]] = {
         {
             **HELD,
             "trace": [{"sentence": "No partner has this address.", "step": False}],
+            "findings": ["TLS: held", HOSTILE],
             "can_open": True,
             "targets": [{"value": "partners", "text": "Partners"}],
             "may": {"work": True},
             **wrong("queue"),
         },
-        {**HELD, "trace": [], "can_open": False, "targets": [], "may": {"work": False}},
+        {
+            **HELD,
+            "trace": [],
+            "findings": [],
+            "can_open": False,
+            "targets": [],
+            "may": {"work": False},
+        },
     ],
     "staff/refuse_confirm.html": [
         {

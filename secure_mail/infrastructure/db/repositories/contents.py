@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, insert, select, union_all
+from sqlalchemy import delete, select, union_all
 
 from secure_mail.domain.ids import BlobKey, ContentId, PartId
 from secure_mail.domain.messages import Part, PartKind
@@ -15,7 +15,6 @@ from secure_mail.infrastructure.db.tables.columns import table_of
 from secure_mail.infrastructure.db.transaction import Transaction
 
 CONTENT = table_of(tables.Content)
-ADD_CONTENT = insert(CONTENT)
 PART = Mapped(tables.Part, Part)
 KINDS = tuple(PartKind)
 
@@ -25,7 +24,7 @@ class SqlContents:
         self._tx = transaction
 
     def add(self, content: ContentId, parts: Sequence[Part]) -> None:
-        self._tx.change(ADD_CONTENT, [{"id": content}])
+        self._tx.add_later(CONTENT, {"id": content})
         self._add_parts(parts)
 
     def replace_derived(self, content: ContentId, parts: Sequence[Part]) -> Sequence[BlobKey]:
@@ -43,18 +42,15 @@ class SqlContents:
         return [blob for blob in blobs if blob not in named]
 
     def parts(self, content: ContentId) -> Sequence[Part]:
-        self._tx.settle()
         found = self._tx.all(PART, PART.c.content_id == content)
         return sorted(found, key=lambda part: (KINDS.index(part.kind), part.ordinal))
 
     def part(self, part: PartId) -> Part | None:
-        self._tx.settle()
         return self._tx.first(PART, PART.c.id == part)
 
     def named_blobs(self, keys: Sequence[BlobKey]) -> frozenset[BlobKey]:
         if not keys:
             return frozenset()
-        self._tx.settle()
         named = union_all(
             select(PART.c.blob).where(PART.c.blob.in_(keys)),
             select(FILE.c.blob).where(FILE.c.blob.in_(keys)),
@@ -63,4 +59,4 @@ class SqlContents:
 
     def _add_parts(self, parts: Sequence[Part]) -> None:
         for part in parts:
-            self._tx.add_later(PART.insertion, PART.row(part))
+            self._tx.add_later(PART.table, PART.row(part))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, case, delete, exists, insert, select
+from sqlalchemy import ColumnElement, case, delete, exists, insert, or_, select, update
 
 from secure_mail.application.ports.store_intake import MessageLine
 from secure_mail.domain.ids import CaseId, ContentId, MessageId, Reference
-from secure_mail.domain.messages import Message, MessageState
+from secure_mail.domain.messages import ANSWER_UNASKED_EACH, Message, MessageState
 from secure_mail.domain.work import JobKind, JobState
 from secure_mail.infrastructure.db.mapping import Mapped
 from secure_mail.infrastructure.db.tables import casework
@@ -19,6 +19,7 @@ from secure_mail.infrastructure.db.transaction import Transaction
 
 MESSAGE = Mapped(tables.Message, Message)
 DIGEST = table_of(tables.RecentDigest)
+ANSWER = table_of(tables.UnaskedAnswer)
 LEDGER = table_of(tables.LedgerEntry)
 OUTBOX = table_of(tables.OutboxEntry)
 CASE = table_of(casework.Case)
@@ -28,12 +29,7 @@ CLAIMED = exists().where(
     OUTBOX.c.kind == JobKind.PROCESS_MESSAGE,
     OUTBOX.c.state == JobState.CLAIMED,
 )
-# Asked for every arrival, so built once.
-KNOWN = select(DIGEST.c.message_id).where(
-    DIGEST.c.digest == bindparam("digest"), DIGEST.c.until > bindparam("now")
-)
-TAKEN = select(MESSAGE.c.id).where(MESSAGE.c.reference == bindparam("reference"))
-ADD_DIGEST = insert(DIGEST)
+ADD_ANSWER = insert(ANSWER)
 PROCESSING = "processing"
 """Shown of an accepted message whose job is claimed."""
 
@@ -47,14 +43,21 @@ class SqlMessages:
 
     def add(self, message: Message, digest: bytes | None, digest_until: datetime | None) -> None:
         self._accepted(message.id)
-        self._tx.add(MESSAGE, message)
+        self._tx.add_later(MESSAGE.table, MESSAGE.row(message))
+        self._tx.added(message.reference)
         if digest is not None:
+            self._tx.arrived[digest] = message
             values = {"digest": digest, "message_id": message.id, "until": digest_until}
-            self._tx.change(ADD_DIGEST, [values])
+            self._tx.add_later(DIGEST, values)
+            self._tx.added(digest)
 
     def duplicate(self, digest: bytes, now: datetime) -> Message | None:
-        known = self._tx.row(KNOWN, digest=digest, now=now)
-        return None if known is None else self.get(known["message_id"])
+        if digest in self._tx.arrived:
+            return self._tx.arrived[digest]
+        if self._tx.hope(digest):
+            return None
+        known = select(DIGEST.c.message_id).where(DIGEST.c.digest == digest, DIGEST.c.until > now)
+        return self._tx.first(MESSAGE, MESSAGE.c.id == known.scalar_subquery())
 
     def get(self, message: MessageId) -> Message | None:
         return self._tx.first(MESSAGE, MESSAGE.c.id == message)
@@ -63,7 +66,9 @@ class SqlMessages:
         return self._tx.first(MESSAGE, MESSAGE.c.reference == reference)
 
     def reference_taken(self, reference: Reference) -> bool:
-        return self._tx.row(TAKEN, reference=reference) is not None
+        if self._tx.hope(reference):
+            return False
+        return self._tx.count(MESSAGE.table, MESSAGE.c.reference == reference) > 0
 
     def save(self, message: Message, was: MessageState) -> bool:
         return self._tx.store(MESSAGE, message, MESSAGE.c.state == was)
@@ -73,6 +78,22 @@ class SqlMessages:
 
     def sharing(self, content: ContentId) -> Sequence[Message]:
         return self._tx.all(MESSAGE, MESSAGE.c.content_id == content, order=OLDEST_FIRST)
+
+    def answer_unasked(self, address_index: bytes, message: MessageId, now: datetime) -> bool:
+        free = or_(ANSWER.c.at <= now - ANSWER_UNASKED_EACH, ANSWER.c.message_id == message)
+        theirs = ANSWER.c.address_index == address_index
+        taken = update(ANSWER).where(theirs, free).values(message_id=message, at=now)
+        if self._tx.change(taken):
+            return True
+        if self._tx.count(ANSWER, theirs):
+            return False
+        self._tx.change(
+            ADD_ANSWER, [{"address_index": address_index, "message_id": message, "at": now}]
+        )
+        return True
+
+    def forget_answers(self, before: datetime) -> int:
+        return self._tx.change(delete(ANSWER).where(ANSWER.c.at <= before))
 
     def held(self, limit: int, after: MessageId | None = None) -> Sequence[Message]:
         conditions = [MESSAGE.c.state == MessageState.HELD]
@@ -92,7 +113,6 @@ class SqlMessages:
         limit: int,
         after: MessageId | None,
     ) -> Sequence[MessageLine]:
-        self._tx.settle()
         conditions: list[ColumnElement[bool]] = []
         if state is not None:
             conditions.append(_in_state(state))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 
 from secure_mail.domain.events import LedgerCount
 from secure_mail.domain.ids import MessageId
@@ -40,7 +40,8 @@ class SqlLedger:
             {"number": number, "message_id": message}
             for number, message in enumerate(messages, first)
         ]
-        self._tx.change(insert(LEDGER), entries)
+        for entry in entries:
+            self._tx.add_later(LEDGER, entry)
 
     def number(self, message: MessageId) -> int | None:
         found = self._tx.row(select(LEDGER.c.number).where(LEDGER.c.message_id == message))

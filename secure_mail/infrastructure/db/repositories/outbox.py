@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, func, literal, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, literal, select, text, update
 
 from secure_mail.application.ports.clock import Clock, Ids
 from secure_mail.domain.ids import OutboxId
@@ -38,11 +38,10 @@ class SqlOutbox:
             created_at=self._clock.now(),
             due_at=due_at,
         )
-        self._tx.add_later(ENTRY.insertion, ENTRY.row(entry) | {"ready_at": due_at})
+        self._tx.add_later(ENTRY.table, ENTRY.row(entry) | {"ready_at": due_at})
         self._added()
 
     def claim(self, limit: int, now: datetime) -> Sequence[Claim]:
-        self._tx.settle()
         # SQLite has no row locks and needs none: BEGIN IMMEDIATE lets one claim at a time.
         ready = (
             select(ENTRY.c.id)
@@ -64,11 +63,17 @@ class SqlOutbox:
         ]
 
     def take_back(self) -> int:
-        self._tx.settle()
         return self._tx.change(
             update(ENTRY.table)
             .where(ENTRY.c.state == JobState.CLAIMED)
             .values(state=JobState.PENDING, ready_at=ENTRY.c.due_at)
+        )
+
+    def give_back(self, claim: Claim) -> None:
+        self._tx.change(
+            update(ENTRY.table)
+            .where(_held(claim))
+            .values(state=JobState.PENDING, attempt=ENTRY.c.attempt - 1, ready_at=ENTRY.c.due_at)
         )
 
     def renew(self, claim: Claim, now: datetime) -> None:
@@ -84,8 +89,14 @@ class SqlOutbox:
             .values(state=JobState.PENDING, due_at=due_at, ready_at=due_at, last_error=error)
         )
 
+    def bury(self, claim: Claim, error: str) -> None:
+        self._set(claim, state=JobState.DEAD, ready_at=None, last_error=error)
+
+    def held(self, claim: Claim) -> OutboxEntry | None:
+        row = self._tx.row(select(ENTRY.table).where(_held(claim)))
+        return None if row is None else ENTRY.noun(row, lease_until=row["ready_at"])
+
     def of(self, kind: JobKind, subject: UUID) -> OutboxEntry | None:
-        self._tx.settle()
         row = self._tx.row(
             select(ENTRY.table)
             .where(ENTRY.c.subject == subject, ENTRY.c.kind == kind)
@@ -98,18 +109,22 @@ class SqlOutbox:
         return ENTRY.noun(row, lease_until=row["ready_at"] if claimed else None)
 
     def backlog(self, kind: JobKind, cap: int) -> int:
-        self._tx.settle()
         waiting = (
             select(literal(1)).where(READY.is_not(None), ENTRY.c.kind == kind).limit(cap).subquery()
         )
         [counted] = self._tx.rows(select(func.count().label("rows")).select_from(waiting))
         return int(counted["rows"])
 
-    def delete_done(self, before: datetime) -> int:
-        self._tx.settle()
-        return self._tx.change(
-            delete(ENTRY.table).where(ENTRY.c.state == JobState.DONE, ENTRY.c.created_at < before)
+    def dead(self, kind: JobKind, cap: int) -> int:
+        buried = (
+            select(literal(1)).where(text(tables.DEAD), ENTRY.c.kind == kind).limit(cap).subquery()
         )
+        [counted] = self._tx.rows(select(func.count().label("rows")).select_from(buried))
+        return int(counted["rows"])
+
+    def delete_done(self, before: datetime) -> int:
+        settled = ENTRY.c.state.in_((JobState.DONE, JobState.DEAD))
+        return self._tx.change(delete(ENTRY.table).where(settled, ENTRY.c.created_at < before))
 
     def _set(self, claim: Claim, **values: object) -> None:
         if not self._tx.change(update(ENTRY.table).where(_held(claim)).values(**values)):

@@ -5,6 +5,7 @@ Next: `repositories` fill and read it; `migrations` make it.
 
 from secure_mail.infrastructure.db.tables import (
     casework,
+    fetching,
     intake,
     links,
     partners,
@@ -15,4 +16,4 @@ from secure_mail.infrastructure.db.tables.columns import Row
 
 METADATA = Row.metadata
 
-__all__ = ["METADATA", "casework", "intake", "links", "partners", "replies", "upkeep"]
+__all__ = ["METADATA", "casework", "fetching", "intake", "links", "partners", "replies", "upkeep"]

@@ -59,6 +59,7 @@ class Message(Row, table=True):
     link_id: UUID | None
     grace: bool
     assurance: Assurance | None = Field(sa_type=choice(Assurance))
+    automatic: bool
     partner_id: UUID | None
     case_id: UUID | None
     filed_at: datetime | None = Field(sa_type=Instant())
@@ -77,6 +78,14 @@ class RecentDigest(Row, table=True):
     until: datetime = Field(sa_type=Instant(), index=True)
 
 
+class UnaskedAnswer(Row, table=True):
+    """The last answer that an address got without asking, for as long as it may get no other."""
+
+    address_index: bytes = Field(primary_key=True)
+    message_id: UUID
+    at: datetime = Field(sa_type=Instant(), index=True)
+
+
 class LedgerEntry(Row, table=True):
     number: int = Field(sa_type=BigInteger, primary_key=True)
     message_id: UUID = Field(foreign_key="message.id", unique=True)
@@ -89,12 +98,16 @@ class LedgerCounter(Row, table=True):
     value: int = Field(sa_type=BigInteger)
 
 
+DEAD = "state = 'dead'"
+
+
 class OutboxEntry(Row, table=True):
     """`ready_at` is when somebody may take the row: due time, end of a lease, or never again."""
 
     __table_args__ = (
         partial_index("ix_outbox_entry_ready", "ready_at", "id", where="ready_at IS NOT NULL"),
         Index("ix_outbox_entry_subject", "subject", "kind"),
+        partial_index("ix_outbox_entry_dead", "kind", where=DEAD),
     )
     id: UUID = Field(primary_key=True)
     kind: JobKind = Field(sa_type=choice(JobKind, closed=False))

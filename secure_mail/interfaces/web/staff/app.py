@@ -19,6 +19,7 @@ from secure_mail.interfaces.web.staff.files import Files
 from secure_mail.interfaces.web.staff.held import Held
 from secure_mail.interfaces.web.staff.members import Members
 from secure_mail.interfaces.web.staff.moving import Moving
+from secure_mail.interfaces.web.staff.partners import Partners
 from secure_mail.interfaces.web.staff.queues import Queues
 from secure_mail.interfaces.web.staff.replying import Replying
 from secure_mail.interfaces.web.staff.setting_up import SettingUp
@@ -39,6 +40,7 @@ def create_staff(app: StaffApp, web: WebConfig, pages: Pages, texts: Texts, pool
         *Files(desk).routes(),
         *Held(desk).routes(),
         *Members(desk).routes(),
+        *Partners(desk).routes(),
     ]
     door = guarded(
         Router(routes, redirect_slashes=False), web, Answering(desk, entrance), staff=True

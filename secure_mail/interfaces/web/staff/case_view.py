@@ -8,15 +8,16 @@ from starlette.requests import Request
 
 from secure_mail.application.casework.show_case import CaseFile
 from secure_mail.domain.access import Role
+from secure_mail.domain.bounces import Undelivered
 from secure_mail.domain.cases import AnswerState, Case, CaseEventKind
 from secure_mail.domain.views import View
 from secure_mail.interfaces.web.staff.desk import Desk, Visitor, reference_of
 from secure_mail.interfaces.web.staff.dues import Dues
 from secure_mail.interfaces.web.staff.rows import topic_title
 from secure_mail.interfaces.web.staff.timeline import Timeline
-from secure_mail.interfaces.web.staff.why import reasons
+from secure_mail.interfaces.web.staff.why import check_name, findings, reasons
 
-_CHECKS = {"tls": "TLS"}
+_MISSED = frozenset(Undelivered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class CaseView:
             "trace": reasons(self.desk, who, messages[0].message, self.language)
             if messages
             else [],
+            "findings": findings(self.desk, messages[0].message, self.language) if messages else [],
             "earlier": [
                 {
                     "reference": other.reference,
@@ -111,6 +113,7 @@ class CaseView:
             "received_at": case.received_at,
             "filed_at": case.filed_at,
             "notify": case.notify,
+            "undelivered": self._undelivered(),
             "rule": case.rule,
             "retention_until": None,
             **self._person(),
@@ -138,13 +141,23 @@ class CaseView:
             "readable_until": last.readable_until if last else None,
         }
 
+    def _undelivered(self) -> str:
+        """What did not reach the sender: `notice` of the last answer, `receipt`, or nothing."""
+        facts = [event.facts for event, _ in self.file.events]
+        missed = [each for each in facts if each.get("reason") in _MISSED]
+        last = self.file.replies[-1][0] if self.file.replies else None
+        waits = last is not None and last.displayed_at is None
+        if last and waits and any(each.get("reply") == str(last.id) for each in missed):
+            return "notice"
+        return "receipt" if any("message" in each for each in missed) else ""
+
     def _checks(self) -> str:
-        """The checks that held at the door, as written in the event of filing."""
+        """The checks that held, as written in the event of filing."""
         filed = next(
             (event for event, _ in self.file.events if event.kind is CaseEventKind.FILED), None
         )
         checks = filed.facts.get("checks", "").split() if filed else []
-        return ", ".join(_CHECKS.get(check, check) for check in checks)
+        return ", ".join(check_name(self.desk, check, self.language) for check in checks)
 
 
 async def read_case(

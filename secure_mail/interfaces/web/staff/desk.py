@@ -108,9 +108,13 @@ class Desk:
         language = self.language(request)
         frame: dict[str, object] = {}
         if visitor is not None:
-            supervises = visitor.who.is_supervisor
+            who = visitor.who
             frame = {
-                "me": {"name": visitor.who.name, "is_supervisor": supervises},
+                "me": {
+                    "name": who.name,
+                    "is_supervisor": who.is_supervisor,
+                    "sees_partners": who.may_see_partners,
+                },
                 "csrf": visitor.csrf,
             }
         done = request.query_params.get("done", "")

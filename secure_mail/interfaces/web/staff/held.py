@@ -20,7 +20,7 @@ from secure_mail.domain.views import View
 from secure_mail.interfaces.web.forms import form_of
 from secure_mail.interfaces.web.staff.desk import Desk, Visitor, go
 from secure_mail.interfaces.web.staff.timeline import files, shown
-from secure_mail.interfaces.web.staff.why import reasons
+from secure_mail.interfaces.web.staff.why import findings, reasons
 
 HELD = "/staff/held"
 _ITEM = HELD + "/{message:uuid}"
@@ -88,6 +88,7 @@ class Held:
         context = {
             **self._frame(message, opened),
             "trace": reasons(self.desk, visitor.who, message, language),
+            "findings": findings(self.desk, message, language),
             "can_open": opened.view is not None or opened.original is not None,
             "targets": self.desk.queues_but(None, language),
             "may": {"work": visitor.who.may_work(TRIAGE)},

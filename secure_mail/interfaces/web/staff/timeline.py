@@ -9,6 +9,7 @@ from datetime import datetime
 
 from secure_mail.application.casework.opening import OpenMessage
 from secure_mail.application.casework.show_case import CaseFile
+from secure_mail.domain.bounces import Undelivered
 from secure_mail.domain.cases import CaseEvent, CaseEventKind, Reply
 from secure_mail.domain.routing.facts import ScanVerdict
 from secure_mail.domain.views import View
@@ -17,7 +18,10 @@ from secure_mail.interfaces.web.staff.desk import Desk
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SHOWN_ELSEWHERE = (CaseEventKind.READ, CaseEventKind.REPLIED)
 """Reads stand in a list of their own; an answer is its own item."""
-_UNDISPLAYED = {"no-notice": "no-notice", "mail-refused": "notice-refused"}
+_UNDISPLAYED = {
+    "no-notice": "no-notice",
+    **{why.value: "notice-refused" for why in Undelivered},
+}
 """Why an answer was not displayed, when it was not for want of looking."""
 
 Item = dict[str, object]

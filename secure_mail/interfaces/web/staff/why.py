@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 
 from secure_mail.domain.access import Role, StaffIdentity
+from secure_mail.domain.authentication import Method, Reason
 from secure_mail.domain.messages import Message
+from secure_mail.domain.partners import Check
 from secure_mail.domain.routing.evaluate import RELEASED, TABLE
+from secure_mail.domain.routing.trace import STATION
 from secure_mail.interfaces.web.staff.desk import Desk
 
+_METHODS = {Method.SMIME.value: "S/MIME"}
 _CHECKERS = (Role.SUPERVISOR, Role.AUDITOR)
 
 
@@ -32,9 +36,21 @@ def reasons(
                 "step": True,
             }
             for line in lines
-            if line["fact"] != "rule"
+            if line["fact"] != "rule" and line["rule"] != STATION
         ]
     return told
+
+
+def findings(desk: Desk, message: Message, language: str) -> list[str]:
+    """What was found out about the sender before any rule was asked, a sentence each."""
+    lines = json.loads(message.trace) if message.trace else []
+    return [_finding(desk, line, language) for line in lines if line["rule"] == STATION]
+
+
+def check_name(desk: Desk, check: str, language: str) -> str:
+    """A partner's check in words; one that this version does not know as it is."""
+    known = check in set(Check)
+    return desk.texts.line(f"proof.{check}", language) if known else check
 
 
 def sentence(desk: Desk, rule: str, language: str) -> str:
@@ -45,6 +61,18 @@ def sentence(desk: Desk, rule: str, language: str) -> str:
         return desk.texts.line("why.table", language, row=rule.removeprefix(TABLE))
     found = desk.book.rule(rule)
     return found.title[language] if found else rule
+
+
+def _finding(desk: Desk, line: dict[str, object], language: str) -> str:
+    fact, reason = str(line["fact"]), str(line["operand"] or "")
+    if line["op"] != "found":
+        name = check_name(desk, fact, language)
+        said = "held" if line["result"] else "missed"
+        return desk.texts.line(f"proof.{said}", language, check=name[:1].upper() + name[1:])
+    method = _METHODS.get(fact, fact.upper())
+    result = desk.texts.line(f"auth.result.{line['seen']}", language)
+    why = desk.texts.line(f"auth.reason.{reason}", language) if reason in set(Reason) else ""
+    return f"{method}: {result}. {why}" if why else f"{method}: {result}"
 
 
 def _step(line: dict[str, object]) -> str:

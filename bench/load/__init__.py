@@ -1,0 +1,1 @@
+"""The load: letters, and a client process that hands them over."""

@@ -1,0 +1,1 @@
+"""Who is measured: each a process of its own, started once per case."""
