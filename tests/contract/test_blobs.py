@@ -194,7 +194,7 @@ def test_files_are_for_this_user_alone(tmp_path: Path) -> None:
     key = keep(LocalBlobs(tmp_path / "blobs"), WORDS)
     path = tmp_path / "blobs" / key
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    for folder in (path.parent, tmp_path / "blobs", tmp_path / "blobs" / "unfinished"):
+    for folder in (path.parent, tmp_path / "blobs" / "unfinished"):
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 

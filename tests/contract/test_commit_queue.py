@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Event
 
 import pytest
@@ -14,6 +15,7 @@ from secure_mail.application.ports.store import ConflictError, StoreDownError, S
 from secure_mail.domain.refusals import Refusal, RefusalCode
 from secure_mail.domain.work import JobKind
 from secure_mail.infrastructure.db.commit_queue import GROUP, GroupCommitQueue
+from secure_mail.infrastructure.db.engine import StatementError
 from tests.contract.conftest import CountingBell
 from tests.fakes.chance import START, FixedClock, SeededIds
 from tests.fakes.store import samples
@@ -131,6 +133,63 @@ def test_what_a_failed_unit_looked_at_is_not_lost_to_the_others(store):
     with store.units.reading() as unit:
         assert unit.outbox.of(JobKind.PROCESS_MESSAGE, message.id) is not None
         assert unit.outbox.of(JobKind.SEND_CODE, message.id) is None
+
+
+def test_a_row_that_the_database_rejects_fails_its_unit_alone(counted, database):
+    queue, _, _ = counted
+
+    def without_content(unit):
+        unit.messages.add(samples.message(), None, None)
+
+    first, rejected, last = asyncio.run(all_of(queue, [accepting(), without_content, accepting()]))
+    assert isinstance(rejected, StatementError)
+    assert not isinstance(first, Exception)
+    assert not isinstance(last, Exception)
+    assert ledger(database) == [1, 2]
+
+
+def test_what_a_failed_unit_added_is_nobody_s_duplicate(counted):
+    """Else a sender would hear of a message that is not there."""
+    queue, _, _ = counted
+    digest = bytes(32)
+
+    def arriving(message, *, fails=False):
+        def unit(unit):
+            known = unit.messages.duplicate(digest, START)
+            if known is None:
+                unit.contents.add(message.content_id, [])
+                unit.messages.add(message, digest, START + timedelta(days=7))
+            if fails:
+                raise KeyError
+            return known or message
+
+        return unit
+
+    mine, again = samples.message(), samples.message()
+    units = [arriving(samples.message(), fails=True), arriving(mine), arriving(again)]
+    failure, first, second = asyncio.run(all_of(queue, units))
+    assert isinstance(failure, KeyError)
+    assert first.id == second.id == mine.id
+    third = asyncio.run(queue.run(arriving(samples.message())))
+    assert third.id == mine.id
+
+
+def test_who_only_asks_hears_the_truth(counted):
+    queue, _, _ = counted
+    message, digest = samples.message(), bytes(32)
+
+    def arriving(unit):
+        unit.contents.add(message.content_id, [])
+        unit.messages.add(message, digest, START + timedelta(days=7))
+
+    asyncio.run(queue.run(arriving))
+    units = [
+        lambda unit: unit.messages.duplicate(digest, START),
+        lambda unit: unit.messages.reference_taken(message.reference),
+        lambda unit: unit.messages.reference_taken(samples.reference()),
+    ]
+    known, taken, free = asyncio.run(all_of(queue, units))
+    assert (known.id, taken, free) == (message.id, True, False)
 
 
 def test_a_unit_must_not_commit(store):

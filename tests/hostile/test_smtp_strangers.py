@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import struct
 import threading
@@ -14,6 +15,7 @@ from secure_mail.domain.authentication import CheckResult
 from secure_mail.domain.bounces import MailKind, MailName
 from secure_mail.domain.partners import Check
 from secure_mail.interfaces.smtp.limits import SmtpLimits
+from secure_mail.interfaces.smtp.protocol import SmtpSession
 from tests.fakes.vault import FakeBounceTags
 from tests.smtp_client import Client
 from tests.smtp_rig import LETTER, PARTNER, US, Rig, play, until
@@ -26,6 +28,12 @@ BALANCER = {"proxies": ("127.0.0.0/8",)}
 def by(number: int) -> bytes:
     """Comes from a network of its own."""
     return b"PROXY TCP4 198.51.%d.7 192.0.2.1 1 25\r\n" % number
+
+
+def held() -> list[SmtpSession]:
+    """Sessions that are still in memory."""
+    gc.collect()
+    return [one for one in gc.get_objects() if isinstance(one, SmtpSession)]
 
 
 async def sent(client: Client, sender: str, letter: bytes, to: str = US) -> str:
@@ -53,6 +61,7 @@ def test_a_handshake_that_is_reset_takes_no_place_for_ever(tmp_path, uv, said):
                 plug.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 writer.transport.abort()
             await until(lambda of=listener: not len(of.connections))
+        await until(lambda: not held())
         async with rig.client() as welcome:
             assert welcome.greeting.startswith("220 ")
 

@@ -89,7 +89,7 @@ class LocalBlobs:
 
     def _make_folders(self) -> None:
         """All at once, and on the disk before the first blob: none is made, or synced, later."""
-        present = set(os.listdir(self._root))
+        present = {path.name for path in self._root.iterdir()}
         for name in FOLDERS:
             if name not in present:
                 (self._root / name).mkdir(mode=0o700, exist_ok=True)

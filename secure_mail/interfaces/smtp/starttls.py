@@ -91,6 +91,8 @@ class TlsWire(SmtpWire):
             if link is None:
                 # The loop tells its caller alone that it is over: `connection_lost` never comes.
                 self._connections.leave(self)
+                if self._timeout_handle:
+                    self._timeout_handle.cancel()
         if link is None:
             raise ConnectionResetError
         return link
