@@ -61,7 +61,7 @@ def test_a_handshake_that_is_reset_takes_no_place_for_ever(tmp_path, uv, said):
                 plug.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 writer.transport.abort()
             await until(lambda of=listener: not len(of.connections))
-        await until(lambda: not held())
+        await until(lambda: not held(), seconds=1)
         async with rig.client() as welcome:
             assert welcome.greeting.startswith("220 ")
 

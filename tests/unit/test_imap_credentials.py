@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import time
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -51,6 +53,23 @@ def test_what_a_command_says_is_never_told(code, how):
     assert str(told.value) == how
     assert told.value.__cause__ is None
     assert told.value.__context__ is None or told.value.__suppress_context__
+
+
+def test_a_command_that_hangs_leaves_nothing_behind(tmp_path):
+    told = tmp_path / "pid"
+    script = (
+        "import pathlib, subprocess; child = subprocess.Popen(['sleep', '60']); "
+        f"pathlib.Path({str(told)!r}).write_text(str(child.pid)); child.wait()"
+    )
+    with pytest.raises(NoCredentialError, match="TimeoutExpired"):
+        token_of(python(script), {"PATH": "/bin:/usr/bin"}, seconds=1.5)
+    started = Path("/proc") / told.read_text() / "stat"
+    for _ in range(200):
+        # Whoever adopts it may be slow to bury it.
+        if not started.exists() or ") Z " in started.read_text():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it runs on")
 
 
 def test_a_command_that_is_not_there():

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from secure_mail.interfaces.imap.accounts import ImapAccount
@@ -34,20 +36,34 @@ def token_of(
     `environment` is all it is given: our own keys stand in ours.
     """
     try:
-        ended = subprocess.run(  # noqa: S603 - an argument list of the operator, no shell
-            account.token_command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=dict(environment),
-            timeout=seconds,
-            check=False,
-        )
+        code, printed = _ended(account.token_command, environment, seconds)
     except (OSError, subprocess.SubprocessError, ValueError) as failure:
         raise NoCredentialError(type(failure).__name__) from None
-    if ended.returncode != 0:
-        raise NoCredentialError(f"exit {ended.returncode}")
-    return _one_word(ended.stdout)
+    if code != 0:
+        raise NoCredentialError(f"exit {code}")
+    return _one_word(printed)
+
+
+def _ended(
+    words: Sequence[str], environment: Mapping[str, str], seconds: float
+) -> tuple[int, bytes]:
+    """Its code and what it printed. Raises OSError, SubprocessError, ValueError."""
+    with subprocess.Popen(  # noqa: S603 - an argument list of the operator, no shell
+        words,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=dict(environment),
+        start_new_session=True,
+    ) as running:
+        try:
+            printed, _ = running.communicate(timeout=seconds)
+        except BaseException:
+            # With all that it has started: each later try would leave another one behind.
+            with suppress(ProcessLookupError):
+                os.killpg(running.pid, signal.SIGKILL)
+            raise
+    return running.returncode, printed
 
 
 def _read_private(path: Path) -> str:
