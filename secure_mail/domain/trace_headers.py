@@ -25,10 +25,10 @@ _OVER_TLS = frozenset({
 _LITERAL = re.compile(r"\[(?:IPv6:)?([0-9A-Fa-f:.]+)\]", re.IGNORECASE)
 _RECEIVED = re.compile(
     r"""
-    \s* from \s+ (?P<client>[^\s()]+ (?:\s*\x00\d+\x00)*)   # one word, and comments
-    \s+ by \s+ (?P<by>[^\s();]+) (?:\s*\x00\d+\x00)*
-    (?: \s+ via \s+ [^\s();]+ (?:\s*\x00\d+\x00)* )?
-    \s+ with \s+ (?P<with>[^\s();]+)
+    \s* from \s+ (?P<client>[^\s()\x00]++ (?:\s*\x00\d++\x00)*)   # one word, and comments
+    \s+ by \s+ (?P<by>[^\s();\x00]++) (?:\s*\x00\d++\x00)*
+    (?: \s+ via \s+ [^\s();\x00]++ (?:\s*\x00\d++\x00)* )?
+    \s+ with \s+ (?P<with>[^\s();\x00]++)
     (?P<rest>[^;]*) ; [^;]*
     """,
     re.VERBOSE | re.IGNORECASE,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from sqlalchemy import event
 
 from secure_mail.application.ports.store import CommitQueue, UnitOfWork, Units
 from secure_mail.infrastructure.db.commit_queue import GroupCommitQueue
@@ -118,3 +119,14 @@ def program_template(tmp_path_factory: pytest.TempPathFactory) -> Program:
 def program(program_template: Program, tmp_path: Path) -> Program:
     """The console script on keys and empty tables of the test's own."""
     return program_template.copied(tmp_path)
+
+
+@pytest.fixture
+def counted(database):
+    """A commit queue and the COMMITs that its database saw."""
+    commits = []
+    event.listen(database.engine, "commit", lambda _connection: commits.append(1))
+    bell = CountingBell()
+    queue = GroupCommitQueue(database, SeededIds(), FixedClock(), bell)
+    yield queue, commits, bell
+    queue.close()

@@ -237,6 +237,15 @@ ARC = {
         verdict=FAILS,
         seen=arc(FAIL, Reason.CHAIN_BROKEN),
     ),
+    "its seal around the message signature of a stranger": Mail(
+        raw=lambda: (
+            forwarded()
+            .replace(f" d={LIST}; s=s1; ".encode(), f" d={STRANGER}; s=s1; ".encode(), 2)
+            .replace(f" d={STRANGER}; s=s1; ".encode(), f" d={LIST}; s=s1; ".encode(), 1)
+        ),
+        verdict=FAILS,
+        seen=arc(POLICY, Reason.CHAIN_UNEVEN),
+    ),
     "to somebody else": Mail(
         raw=lambda: sealed(
             own(letter(to="x@y.example")) + b"P.S.\r\n", LIST, rsa(number=2), REPORT

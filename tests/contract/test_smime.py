@@ -158,6 +158,17 @@ def test_a_third_part_is_none_of_ours(clerk, more):
     assert state(raw, clerk) is Signature.ABSENT
 
 
+@pytest.mark.parametrize(
+    ("written", "ends"),
+    [(b"\r\n--cut--\r\n", b"\r\n--cut\r\n"), (b"\r\n--cut\r\n", b"\r\n--cut--\r\n")],
+    ids=["without an end", "with its end before the signature"],
+)
+def test_parts_that_end_elsewhere_are_read_in_two_ways(clerk, written, ends):
+    raw = signed(clerk)
+    at = raw.rindex(written)
+    assert state(raw[:at] + ends + raw[at + len(written) :], clerk) is Signature.ABSENT
+
+
 def test_what_stands_around_the_parts_is_not_shown(clerk):
     raw = multipart(
         ENTITY, signature(ENTITY, clerk), before=b"Pay now\r\n", after=b"\r\nList footer\r\n"

@@ -79,6 +79,15 @@ def test_what_the_partner_signed_is_filed_and_read(world, court, people, make):
     assert case.files == 1, "the attachment, not the signature"
 
 
+def test_what_somebody_else_signed_inside_takes_nothing_from_the_partners_signature(
+    world, court, people
+):
+    inside = smime_made.multipart(BODY, signature(BODY, people["stranger"]), b"", b"inside")
+    message = arrived(world, court, signed(people["clerk"], content=inside, header=TOP))
+    assert (message.state, message.assurance) == (MessageState.FILED, Assurance.SMTP_PARTNER)
+    assert smime_line(message) == ("pass", "")
+
+
 @pytest.mark.parametrize(
     ("make", "reason", "said"),
     [

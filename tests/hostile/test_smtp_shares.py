@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from secure_mail.domain.authentication import CheckResult
+from secure_mail.domain.authentication import CheckResult, Method, Result
 from secure_mail.domain.partners import Check
 from secure_mail.interfaces.smtp.limits import SmtpLimits
 from tests.smtp_client import Client
@@ -85,6 +85,33 @@ def test_what_a_relay_brings_takes_nothing_of_a_partners_share(tmp_path):
                 assert (await sent(client, number)).startswith("250 ")
 
     play(tmp_path, story, hourly=1, relays=("127.0.0.0/8",))
+
+
+def by(number: int) -> bytes:
+    """Comes from a network of its own."""
+    return b"PROXY TCP4 198.51.%d.7 192.0.2.1 1 25\r\n" % number
+
+
+@pytest.mark.parametrize(("signer", "messages"), [("institution.example", 1), ("", 2)])
+def test_a_retry_from_another_network_is_one_message_where_a_signature_proves_its_partner(
+    tmp_path, signer, messages
+):
+    """Large providers try again from wherever they like; a stranger's copy absorbs nothing."""
+
+    def passed(_mail: object) -> tuple[CheckResult, ...]:
+        return (CheckResult(method=Method.DKIM, result=Result.PASS, domain=signer),)
+
+    async def story(rig: Rig) -> None:
+        for network in (1, 2):
+            async with rig.client(first=by(network)) as client:
+                await client.secured()
+                box = US if signer else "postmaster"
+                await client.envelope(PARTNER, box)
+                assert (await client.data(SIGNED + LETTER)).startswith("250 ")
+        assert len(rig.stored) == messages
+
+    proxies = ("127.0.0.0/8",)
+    play(tmp_path, story, require=(Check.DMARC,), authentication=passed, proxies=proxies)
 
 
 class SlowDns:

@@ -100,12 +100,15 @@ class Receiving:
         with _temporary():
             await self._body.write(chunk)
 
-    async def accept(self, evidence: Evidence) -> tuple[Accepted, ...]:
+    async def accept(self, evidence: Evidence, *, scope: str | None = None) -> tuple[Accepted, ...]:
         """Makes it durable and returns, per mailbox, what may be told the sender.
 
+        `scope`: in place of the envelope's, where only the evidence shows whose retry it may be.
         Raises Refusal (STORAGE_LOW, TEMPORARY): then nothing may be acknowledged, and a retry is
         absorbed as a duplicate if the commit happened after all.
         """
+        if scope is not None:
+            self._envelope = replace(self._envelope, scope=scope)
         with _temporary():
             sealed = Sealed(
                 channel=self._envelope.channel,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from secure_mail.application.intake.arrival_facts import (
@@ -218,11 +218,17 @@ class JudgeArrival:
 
 
 def duplicate_scope(
-    sender: EmailAddress | None, peer: Peer, partner: PartnerOrganisation | None
+    sender: EmailAddress | None,
+    peer: Peer,
+    partner: PartnerOrganisation | None,
+    checks: Collection[str] = (),
 ) -> str:
-    """Whose retries are one message: the sender's from its proved partner, or from one network."""
-    own = {Check.NETWORK, Check.CLIENT_CERTIFICATE}
-    proved = partner is not None and bool(own & peer.proofs(partner))
+    """Whose retries are one message: the sender's from its proved partner, or from one network.
+
+    `checks` that held beside the connection's: large providers try again from another network.
+    """
+    own = {Check.NETWORK, Check.CLIENT_CERTIFICATE, Check.DMARC}
+    proved = partner is not None and bool(own & peer.proofs(partner).union(checks))
     origin = str(partner.id) if partner and proved else peer.network
     return f"{sender.folded if sender else ''} {origin}"
 

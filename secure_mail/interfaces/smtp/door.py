@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -163,15 +163,22 @@ class MailDoor:
         return Share(self._strangers, network, limits.strangers)
 
     def begin(self, transaction: Transaction) -> Receiving:
-        scope = duplicate_scope(transaction.sender, transaction.peer, transaction.partner)
         return self._gate.begin(
             Envelope(
                 channel=Channel.SMTP,
                 mailboxes=tuple(transaction.mailboxes),
                 sender=transaction.sender,
-                scope=f"{scope} {transaction.bounced}" if transaction.bounced else scope,
+                scope=_scope(transaction),
             )
         )
+
+    async def accept(
+        self, transaction: Transaction, receiving: Receiving, evidence: Evidence
+    ) -> Sequence[Accepted]:
+        """Raises Refusal: then it may be stored all the same."""
+        partner = _proved(transaction, evidence)
+        scope = _scope(transaction, evidence.checks) if partner else None
+        return await receiving.accept(evidence, scope=scope)
 
     async def judge(self, transaction: Transaction, receiving: Receiving) -> Evidence:
         """Asks DNS where a partner's proof needs it. Raises Refusal."""
@@ -244,6 +251,12 @@ class MailDoor:
         config = self.config
         limit = config.limits.max_size
         return reply.text(host=config.hostname, site=config.site, limit=limit, **values)
+
+
+def _scope(transaction: Transaction, checks: Collection[str] = ()) -> str:
+    """Of duplicates; what comes back because of two mails of ours is never one."""
+    scope = duplicate_scope(transaction.sender, transaction.peer, transaction.partner, checks)
+    return f"{scope} {transaction.bounced}" if transaction.bounced else scope
 
 
 def _proved(transaction: Transaction, evidence: Evidence) -> PartnerOrganisation | None:

@@ -187,7 +187,8 @@ class SmtpSession(TlsWire):
             self._connections.tally.aborted += not isinstance(error, Refusal)
             raise
         # From here on the message may be stored whatever becomes of this connection.
-        commit = self._connections.within(receiving.accept(evidence), self._limits.commit)
+        accepting = self._door.accept(mail, receiving, evidence)
+        commit = self._connections.within(accepting, self._limits.commit)
         try:
             mail.messages = await commit
         except TimeoutError as error:

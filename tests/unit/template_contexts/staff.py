@@ -130,7 +130,7 @@ CASE_PAGE = {
     "may": {"work": True, "supervise": True},
     "also_open": [{"name": "Another Clerk", "since": NOW}],
     "timeline": THREAD,
-    "findings": ["TLS: held"],
+    "findings": ["TLS: passed"],
     "trace": [
         {"rule": "benefit-recovery", "sentence": "The topic is a benefit.", "step": False},
         {"sentence": "topic eq benefit = true", "step": True},

@@ -43,7 +43,7 @@ CONTEXTS: dict[str, list[dict[str, object]]] = {
         {
             **HELD,
             "trace": [{"sentence": "No partner has this address.", "step": False}],
-            "findings": ["TLS: held", HOSTILE],
+            "findings": ["TLS: passed", HOSTILE],
             "can_open": True,
             "targets": [{"value": "partners", "text": "Partners"}],
             "may": {"work": True},
