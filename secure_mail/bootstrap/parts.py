@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from secure_mail.application.auditing import audit_event
 from secure_mail.application.ports.blobs import Blobs
 from secure_mail.application.ports.mail import Mailer
 from secure_mail.application.ports.safety import SafetyError
+from secure_mail.application.ports.store import ConflictError
 from secure_mail.application.ports.store_upkeep import StoredRuleSet
 from secure_mail.application.sealed_parts import MakePart
 from secure_mail.bootstrap.data import STATIC, data_path
@@ -150,7 +152,9 @@ class Parts:
             approved = uow.rule_sets.in_force()
         chosen = choose(approved.text if approved else None, path.read_bytes(), str(path))
         if chosen.standing is Standing.FIRST and self.roles:
-            self._approve(chosen.rules.book.hash, chosen.rules.text)
+            # Of roles that start together one approves it: the others find the same file approved.
+            with suppress(ConflictError):
+                self._approve(chosen.rules.book.hash, chosen.rules.text)
         elif chosen.standing is Standing.CANDIDATE:
             log.warning("rules.candidate", faults=len(chosen.candidate))
         return RulesInForce(chosen.rules.book)

@@ -110,9 +110,10 @@ class Deployment:
             process.wait_for(lambda log=process.err: _ready(log), f"{role} is ready")
 
     def stop(self, *roles: str) -> None:
-        for role in roles or tuple(self.running):
-            process = self.running.pop(role)
-            assert process.end() == 0, process.err.read_text()[-2000:]
+        ended = [self.running.pop(role) for role in roles or tuple(self.running)]
+        codes = [process.end() for process in ended]
+        for process, code in zip(ended, codes, strict=True):
+            assert code == 0, process.err.read_text()[-2000:]
 
     def browser(self) -> Browser:
         """At the public address, behind the proxy that shares it between two processes."""
