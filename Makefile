@@ -4,6 +4,8 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3.14 python
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+# A lock is complete: nothing is resolved, so that a newer release of anything cannot change or break a set-up.
+INSTALL_LOCKED := $(PIP) install --no-deps --require-hashes
 DATA ?= var
 # `make test REQUIRE=all` fails where a real service is absent, instead of skipping.
 REQUIRE ?=
@@ -25,12 +27,14 @@ $(VENV)/bin/python:
 	"$(PYTHON)" -m venv $(VENV)
 
 $(VENV)/.run: $(VENV)/bin/python requirements/run.lock requirements/build.lock pyproject.toml hatch_build.py
-	$(PIP) install --require-hashes -r requirements/run.lock -r requirements/build.lock
+	$(INSTALL_LOCKED) -r requirements/run.lock -r requirements/build.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(PIP) check
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run requirements/dev.lock
-	$(PIP) install --require-hashes -r requirements/dev.lock
+	$(INSTALL_LOCKED) -r requirements/dev.lock
+	@$(PIP) check
 	@touch $@
 
 # Always asked, answered at once when nothing changed: frontend/build.py compares the times.
