@@ -40,7 +40,7 @@ class Evidence:
         # Not `asdict` for the whole: it copies every value, and this is done for every arrival.
         facts = {name: getattr(self, name) for name in _NAMES}
         facts["results"] = [asdict(result) for result in self.results]
-        return json.dumps(facts, ensure_ascii=False).encode()
+        return _WRITER.encode(facts).encode()
 
     @classmethod
     def from_json(cls, data: bytes) -> Self:
@@ -52,6 +52,7 @@ class Evidence:
 
 
 _NAMES = tuple(known.name for known in fields(Evidence))
+_WRITER = json.JSONEncoder(ensure_ascii=False)
 
 
 def _result(raw: dict[str, str]) -> CheckResult:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event
+from threading import Event, current_thread
 
 import pytest
 import uvloop
 from sqlalchemy import text
 
-from secure_mail.application.ports.store import StoreDownError
+from secure_mail.application.ports.store import ConflictError, StoreDownError
 from secure_mail.infrastructure.db.commit_queue import GROUP, GroupCommitQueue
 from tests.contract.commit_queue_rig import accepting, all_of, ledger, numbers
 from tests.contract.conftest import CountingBell
@@ -59,11 +59,51 @@ def test_whatever_a_unit_raises_reaches_its_asker_alone(counted, failure):
     assert message.id
 
 
+def test_a_unit_that_only_adds_is_run_before_its_turn_and_once(counted, database):
+    queue, _commits, _bell = counted
+    threads, clear = [], accepting()
+
+    def adding(unit):
+        threads.append(current_thread())
+        return clear(unit)
+
+    assert asyncio.run(queue.run(adding)).id
+    assert threads == [current_thread()]
+    assert ledger(database) == [1]
+
+
+def test_a_unit_that_reads_is_run_when_its_turn_comes(counted, database):
+    queue, _commits, _bell = counted
+    seen, clear = [], accepting()
+
+    def reading(unit):
+        message = clear(unit)
+        seen.append((current_thread().name, unit.messages.get(message.id)))
+        return message
+
+    message = asyncio.run(queue.run(reading))
+    assert [(name, found.id) for name, found in seen] == [("commit-queue", message.id)]
+    assert ledger(database) == [1]
+
+
+def test_what_is_taken_already_shows_at_the_turn(counted, database):
+    queue, commits, _bell = counted
+    taken = samples.message()
+    asyncio.run(queue.run(accepting(taken)))
+    again = accepting(samples.message(reference=taken.reference))
+    first, conflict, last = asyncio.run(all_of(queue, [accepting(), again, accepting()]))
+    assert isinstance(conflict, ConflictError)
+    assert first.id != last.id
+    assert ledger(database) == [1, 2, 3]
+    assert len(commits) == 2
+
+
 def test_an_asker_that_gave_up_does_not_disturb_the_group(counted, database):
     queue, _commits, _bell = counted
     begun, go_on = Event(), Event()
 
-    def slow(_unit):
+    def slow(unit):
+        assert unit.messages.held_count() == 0
         begun.set()
         go_on.wait(10)
 
@@ -100,7 +140,8 @@ def test_a_loop_that_ended_meanwhile_is_nobody_to_tell(counted, database):
     queue, _commits, _bell = counted
     begun, go_on = Event(), Event()
 
-    def slow(_unit):
+    def slow(unit):
+        assert unit.messages.held_count() == 0
         begun.set()
         go_on.wait(10)
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import stat
-from concurrent.futures import ThreadPoolExecutor
-from threading import Event
 
 import pytest
 from sqlalchemy import event
@@ -13,7 +11,6 @@ from sqlalchemy import event
 from secure_mail.application.ports.store import StoreDownError, StoreFullError
 from secure_mail.infrastructure.db.engine import (
     StatementError,
-    Turns,
     open_database,
     safety_faults,
 )
@@ -131,33 +128,6 @@ def test_a_pool_that_is_used_up_is_down(sqlite_database):
     database.close()
 
 
-def test_turns_are_served_in_the_order_of_asking():
-    turns, served, started = Turns(), [], Event()
-
-    def ask(number):
-        with turns.turn():
-            served.append(number)
-
-    with ThreadPoolExecutor(5) as pool:
-        with turns.turn():
-            for number in range(5):
-                pool.submit(ask, number)
-                while len(turns._waiting) <= number:
-                    started.wait(0.001)
-        pool.shutdown()
-    assert served == [0, 1, 2, 3, 4]
-
-
-def test_a_turn_that_does_not_come_is_given_up():
-    turns = Turns(patience=0.01)
-    with turns.turn(), ThreadPoolExecutor(1) as pool:
-        with pytest.raises(StoreDownError):
-            pool.submit(turns.turn().__enter__).result()
-        assert not turns._waiting
-    with turns.turn():
-        pass
-
-
 def test_a_new_database_is_for_its_owner_alone(tmp_path):
     path = tmp_path / "new.db"
     database = open_database(f"sqlite:///{path}")
@@ -165,5 +135,5 @@ def test_a_new_database_is_for_its_owner_alone(tmp_path):
     with database.writing():
         modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
     database.close()
-    assert set(modes) == {"new.db", "new.db-wal", "new.db-shm"}
+    assert set(modes) == {"new.db", "new.db-wal", "new.db-shm", "new.db-turn"}
     assert set(modes.values()) == {0o600}

@@ -63,18 +63,18 @@ class World:
         )
 
     def asked_of(self, raw: bytes, peer: Peer = PEER, sender: EmailAddress = CLERK) -> bool:
-        return self.judge.asks_dns(tapped(raw), **self._arrival(peer, sender))
+        return self.judge.arrived(tapped(raw), **self._arrival(peer, sender)).asks_dns
 
     def __call__(
         self, raw: bytes, peer: Peer = PEER, sender: EmailAddress = CLERK, box: Mailbox = BOX
     ) -> Evidence:
-        headers = tapped(raw)
-        asks = self.judge.asks_dns(headers, **self._arrival(peer, sender))
+        given = {**self._arrival(peer, sender), "mailboxes": (box,)}
+        arrival = self.judge.arrived(tapped(raw), **given)
         before = len(self.authentication.asked)
         try:
-            return self.judge(headers, **{**self._arrival(peer, sender), "mailboxes": (box,)})
+            return self.judge(arrival)
         finally:
-            assert (len(self.authentication.asked) > before) is asks
+            assert (len(self.authentication.asked) > before) is arrival.asks_dns
 
     def refused(self, raw: bytes, peer: Peer = PEER, **options: object) -> Refusal:
         with pytest.raises(Refusal) as refused:

@@ -68,7 +68,8 @@ def judged(
         authentication=FakeSenderAuthentication(),
         clock=FixedClock(),
     )
-    return judge(tapped, peer=peer, sender=sender, mailboxes=(box,), readiness=readiness)
+    arrival = judge.arrived(tapped, peer=peer, sender=sender, mailboxes=(box,), readiness=readiness)
+    return judge(arrival)
 
 
 def refusal(call, *args, **kwargs) -> RefusalCode:

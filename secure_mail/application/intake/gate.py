@@ -71,7 +71,7 @@ class Receiving:
         )
         self._raw = hashlib.sha256()
         self._tap = HeaderTap()
-        self._signed = SignedBody()
+        self._signed: SignedBody | None = None
 
     def __repr__(self) -> str:
         return f"Receiving({self._envelope.channel}, {', '.join(self._envelope.mailboxes)})"
@@ -89,13 +89,16 @@ class Receiving:
     def headers(self) -> TappedHeaders:
         """What the door must judge; ask when all has been written."""
         tapped = self._tap.result()
-        return replace(tapped, body=self._signed.result()) if tapped.signed else tapped
+        if tapped.signed:
+            return replace(tapped, body=(self._signed or SignedBody()).result())
+        return tapped
 
     async def write(self, chunk: bytes) -> None:
         """Seals the next octets. Raises Refusal (STORAGE_LOW, TEMPORARY)."""
         self._raw.update(chunk)
         body = self._tap.feed(chunk)
         if self._tap.signed:
+            self._signed = self._signed or SignedBody()
             self._signed.feed(chunk[body:] if body else chunk)
         with _temporary():
             await self._body.write(chunk)

@@ -53,11 +53,29 @@ class _Findings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A message after its dot, and what is known of it before anybody is asked."""
+
+    headers: TappedHeaders
+    peer: Peer
+    sender: EmailAddress | None = field(repr=False)
+    mailboxes: Sequence[Mailbox]
+    transport: Transport
+    claim: Claim | None
+    inquiry: _Inquiry | None
+
+    @property
+    def asks_dns(self) -> bool:
+        """Whether judging it may block, for as long as DNS takes."""
+        return self.inquiry is not None and self.inquiry.question is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JudgeArrival:
     """Takes the evidence down, or refuses while the client still hears it.
 
     Behind a trusted relay a refusal would become backscatter: only loops are refused there, the
-    rest is held by the worker from the same evidence. Blocks only where `asks_dns` says so.
+    rest is held by the worker from the same evidence. Blocks only where the arrival `asks_dns`.
     """
 
     rules: Rules
@@ -66,7 +84,7 @@ class JudgeArrival:
     clock: Clock
     relays: RelayTrust = field(default_factory=RelayTrust)
 
-    def __call__(
+    def arrived(
         self,
         headers: TappedHeaders,
         *,
@@ -75,11 +93,11 @@ class JudgeArrival:
         mailboxes: Sequence[Mailbox],
         readiness: Readiness,
         bounce: bool = False,
-    ) -> Evidence:
-        """`bounce`: to an address that a mail of ours bounces to; some daemons write no From.
+    ) -> Arrival:
+        """What is to be judged. Never blocks.
 
-        Raises Refusal: ROUTING_LOOP, NOT_ONE_FROM, DNS_FAILURE, the code of the eligibility table,
-        or the one check that failed.
+        `bounce`: to an address that a mail of ours bounces to; some daemons write no From.
+        Raises Refusal: ROUTING_LOOP, NOT_ONE_FROM.
         """
         if headers.received > MAX_RECEIVED or self._ours(headers):
             raise Refusal(RefusalCode.ROUTING_LOOP)
@@ -87,15 +105,27 @@ class JudgeArrival:
             raise Refusal(RefusalCode.NOT_ONE_FROM)
         transport = transport_of(headers, peer, self.relays)
         claim = _claim(readiness, sender, headers.single_from)
-        found = _Findings()
-        if claim:
-            inquiry = self._inquiry(headers, peer, transport, claim, mailboxes)
-            found = self._found(peer, transport, claim, inquiry)
-        if any(map(self._needs_partner, mailboxes)):
+        return Arrival(
+            headers=headers,
+            peer=peer,
+            sender=sender,
+            mailboxes=mailboxes,
+            transport=transport,
+            claim=claim,
+            inquiry=self._inquiry(headers, peer, transport, claim, mailboxes) if claim else None,
+        )
+
+    def __call__(self, arrival: Arrival) -> Evidence:
+        """Raises Refusal: DNS_FAILURE, the code of the eligibility table, or the one check that
+        failed.
+        """
+        peer, transport, claim = arrival.peer, arrival.transport, arrival.claim
+        found = self._found(peer, transport, claim, arrival.inquiry) if claim else _Findings()
+        if any(map(self._needs_partner, arrival.mailboxes)):
             self._eligible(claim.partner if claim else None, found, relayed=peer.relayed)
         return Evidence(
-            envelope_sender=str(sender) if sender else None,
-            header_from=headers.from_addresses,
+            envelope_sender=str(arrival.sender) if arrival.sender else None,
+            header_from=arrival.headers.from_addresses,
             helo=peer.helo,
             peer=transport.client or peer.address,
             tls=transport.tls,
@@ -107,23 +137,6 @@ class JudgeArrival:
             partner=str(claim.partner.id) if claim else None,
             replayed=found.proof.replayed,
         )
-
-    def asks_dns(
-        self,
-        headers: TappedHeaders,
-        *,
-        peer: Peer,
-        sender: EmailAddress | None,
-        mailboxes: Sequence[Mailbox],
-        readiness: Readiness,
-    ) -> bool:
-        """Whether judging this arrival may block, for as long as DNS takes."""
-        claim = _claim(readiness, sender, headers.single_from)
-        if claim is None or not (headers.signed or Check.DMARC in claim.partner.required):
-            return False
-        transport = transport_of(headers, peer, self.relays)
-        inquiry = self._inquiry(headers, peer, transport, claim, mailboxes)
-        return inquiry is not None and inquiry.question is not None
 
     def _ours(self, headers: TappedHeaders) -> bool:
         return bool(headers.own_mark) and self.own_mail.is_ours(

@@ -33,6 +33,7 @@ class Waiting(Protocol):
     """One unit whose asker waits in some event loop."""
 
     loop: asyncio.AbstractEventLoop
+    recorded: SqlUnitOfWork | None
 
     def attempt(self, unit_of_work: UnitOfWork) -> bool: ...
     def fail(self, error: Exception) -> None: ...
@@ -47,6 +48,16 @@ class Job(Generic[T]):
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[T]
     outcome: Callable[[], None] | None = None
+    recorded: SqlUnitOfWork | None = None
+    """What it adds, where nothing had to be read for it."""
+
+    def record(self, unit_of_work: SqlUnitOfWork) -> None:
+        """Runs the unit before its turn; what does not work so will be run when it comes."""
+        with suppress(Exception):
+            result = self.unit(unit_of_work)
+            if not unit_of_work.transaction.only_hoped:
+                self.outcome = lambda: self.future.set_result(result)
+                self.recorded = unit_of_work
 
     def attempt(self, unit_of_work: UnitOfWork) -> bool:
         """Runs the unit; False if it raised."""
@@ -88,6 +99,7 @@ class GroupCommitQueue:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         job = Job(unit, loop, future)
+        job.record(self._unit(Transaction.recorded(self._database.engine.dialect)))
         with self._changed:
             if self._closed:
                 raise StoreDownError("the commit queue is closed")
@@ -129,18 +141,23 @@ class GroupCommitQueue:
         with self._database.writing() as connection:
             # Only now that it is our turn: whoever came meanwhile shares the COMMIT.
             group.extend(self._take())
-            if self._together(Transaction(connection, hopeful=True), group):
+            if self._together(Transaction.open(connection, hopeful=True), group):
                 return
             connection.rollback()
         with self._database.writing() as connection:
-            self._apart(Transaction(connection), group)
+            self._apart(Transaction.open(connection), group)
 
     def _together(self, tx: Transaction, group: list[Waiting]) -> bool:
         """False when a unit failed, a hope was wrong, or a row was rejected: it must not stay."""
         self._forget(tx)
-        units = [self._unit(tx) for _ in group]
-        if not all(job.attempt(unit) for job, unit in zip(group, units, strict=True)):
-            return False
+        units = []
+        for job in group:
+            unit = job.recorded or self._unit(tx)
+            if job.recorded:
+                tx.add_all(unit.transaction)
+            elif not job.attempt(unit):
+                return False
+            units.append(unit)
         try:
             tx.settle()
         except REJECTED:

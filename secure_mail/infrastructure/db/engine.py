@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
-from threading import Lock
+from pathlib import Path
 from time import monotonic, sleep
 
 import psycopg
@@ -19,8 +18,8 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from secure_mail.application.ports.store import ConflictError, StoreDownError, StoreFullError
+from secure_mail.infrastructure.db.turns import PATIENCE, Turns
 
-PATIENCE = 15.0
 PRAGMAS = {
     "journal_mode": "WAL",
     "synchronous": "FULL",
@@ -39,51 +38,9 @@ class StatementError(Exception):
     """The database rejected a statement: a defect. Its text may hold values, so it stays out."""
 
 
-class Turns:
-    """A lock that serves in the order of asking: a busy commit queue cannot starve staff."""
-
-    def __init__(self, patience: float = PATIENCE) -> None:
-        self._patience = patience
-        self._inner = Lock()
-        self._waiting: deque[Lock] = deque()
-        self._taken = False
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Raises StoreDownError when it is not our turn in time."""
-        self._take()
-        try:
-            yield
-        finally:
-            self._pass_on()
-
-    def _take(self) -> None:
-        with self._inner:
-            if not self._taken:
-                self._taken = True
-                return
-            mine = Lock()
-            mine.acquire()
-            self._waiting.append(mine)
-        if mine.acquire(timeout=self._patience):
-            return
-        with self._inner:
-            if mine in self._waiting:
-                self._waiting.remove(mine)
-                raise StoreDownError("the writer lock was not free in time")
-        # It was handed over just as we gave up: `_taken` is ours.
-
-    def _pass_on(self) -> None:
-        with self._inner:
-            if self._waiting:
-                self._waiting.popleft().release()
-            else:
-                self._taken = False
-
-
 @dataclass(frozen=True, slots=True)
 class Database:
-    """An engine and, for SQLite, the turns that all writers of this process take."""
+    """An engine and, for SQLite, the turns that all writers of the file take."""
 
     engine: Engine
     turns: Turns | None = field(repr=False)
@@ -123,6 +80,8 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+        if self.turns:
+            self.turns.close()
 
 
 def open_database(url: str, *, pool: int = 8, patience: float = PATIENCE) -> Database:
@@ -147,15 +106,17 @@ def open_database(url: str, *, pool: int = 8, patience: float = PATIENCE) -> Dat
     event.listen(engine, "handle_error", _translate)
     if sqlite:
         event.listen(engine, "connect", _set_pragmas)
-        _keep_private(make_url(url).database)
-    return Database(engine, Turns(patience) if sqlite else None)
+        return Database(engine, Turns(patience, _turn_file(make_url(url).database)))
+    return Database(engine, None)
 
 
-def _keep_private(file: str | None) -> None:
-    """A new file is for its owner alone; SQLite gives its journal the same mode."""
-    if file and file != ":memory:":
-        with suppress(OSError):
-            os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+def _turn_file(database: str | None) -> Path | None:
+    """Beside the database, which is for its owner alone when it is new, as SQLite's journal is."""
+    if not database or database == ":memory:":
+        return None
+    with suppress(OSError):
+        os.close(os.open(database, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    return Path(f"{database}-turn")
 
 
 def safety_faults(database: Database) -> list[str]:
@@ -196,6 +157,17 @@ def _patiently(cursor: DBAPICursor, statement: str) -> None:
             if error.sqlite_errorname != "SQLITE_BUSY" or monotonic() > deadline:
                 raise
         sleep(0.01)
+
+
+def run_in_sqlite(connection: Connection, statement: str, values: Sequence[object]) -> None:
+    """By the driver itself, for what is run of every message. Raises as other statements do."""
+    driver = connection.connection.driver_connection
+    try:
+        driver.execute(statement, values)  # type: ignore[union-attr]
+    except sqlite3.Error as error:
+        told = _told(error) or StatementError(type(error).__name__)
+        error.args = ()
+        raise told from error
 
 
 def _translate(context: ExceptionContext) -> Exception | None:

@@ -1,37 +1,40 @@
-"""One open transaction, as repositories speak to it."""
+"""One transaction, as repositories speak to it: open, or recorded before it is opened."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     CursorResult,
+    Dialect,
     Executable,
     RowMapping,
     Table,
     UpdateBase,
     func,
-    insert,
     select,
     update,
 )
 
 from secure_mail.domain.messages import Message
 from secure_mail.infrastructure.db.mapping import Mapped
-from secure_mail.infrastructure.db.prepared import insertion
+from secure_mail.infrastructure.db.prepared import Rows, insertion
 from secure_mail.infrastructure.db.tables import METADATA
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 N = TypeVar("N", bound="DataclassInstance")
-Values: TypeAlias = dict[str, object]
 TABLES = METADATA.sorted_tables
 """Those that others refer to come first."""
+
+
+class NotForeseenError(Exception):
+    """What is only recorded cannot read or change anything."""
 
 
 class Transaction:
@@ -41,16 +44,38 @@ class Transaction:
     """
 
     def __init__(
-        self, connection: Connection, *, writable: bool = True, hopeful: bool = False
+        self,
+        connection: Connection | None,
+        dialect: Dialect,
+        *,
+        writable: bool = True,
+        hopeful: bool = False,
     ) -> None:
-        self._connection = connection
+        self._opened = connection
+        self._dialect = dialect
         self._writable = writable
         self._over = False
         self._hopeful = hopeful
         self._hopes: set[Hashable] = set()
-        self._later: defaultdict[Table, list[Values]] = defaultdict(list)
+        self.later: defaultdict[Table, Rows] = defaultdict(list)
+        """What is still to be added."""
         self.arrived: dict[bytes, Message] = {}
         """By digest, what this transaction has added: a group may hold the same mail twice."""
+
+    @classmethod
+    def open(cls, connection: Connection, *, writable: bool = True, hopeful: bool = False) -> Self:
+        return cls(connection, connection.dialect, writable=writable, hopeful=hopeful)
+
+    @classmethod
+    def recorded(cls, dialect: Dialect) -> Self:
+        """For a unit that only adds: it can then be run before its turn. Else NotForeseenError."""
+        return cls(None, dialect, hopeful=True)
+
+    @property
+    def _connection(self) -> Connection:
+        if self._opened is None:
+            raise NotForeseenError
+        return self._opened
 
     def rows(self, query: Executable, **values: object) -> Sequence[RowMapping]:
         return self._read(query, values).mappings().all()
@@ -100,26 +125,26 @@ class Transaction:
             self.settle()
             self._connection.execute(mapped.insertion, [mapped.row(noun) for noun in nouns])
 
-    def add_later(self, table: Table, row: Values) -> None:
+    def add_later(self, table: Table, row: dict[str, object]) -> None:
         """Adds a row together with those of other units: before anything is read or changed, or
         before the commit. A value of every column is in it.
         """
         self._check_writable()
-        self._later[table].append(row)
+        self.later[table].append(insertion(table, self._dialect).values(row))
+
+    def add_all(self, recorded: Transaction) -> None:
+        """Adds later what was recorded."""
+        for table, rows in recorded.later.items():
+            self.later[table] += rows
 
     def settle(self) -> None:
         """Writes what was to be added later. Raises ConflictError, or StatementError."""
-        if not self._later:
+        if not self.later:
             return
-        later, self._later = self._later, defaultdict(list)
-        dialect = self._connection.dialect
+        later, self.later = self.later, defaultdict(list)
         for table in TABLES:
-            if table not in later:
-                continue
-            if dialect.name == "sqlite":
-                insertion(table, dialect).run(self._connection, later[table])
-            else:
-                self._connection.execute(insert(table), later[table])
+            if table in later:
+                insertion(table, self._dialect).run(self._connection, later[table])
 
     def hope(self, value: Hashable) -> bool:
         """Whether to go on, unasked, as if nobody had this unique value: it must be `added`."""
@@ -150,11 +175,11 @@ class Transaction:
         self.settle()
         return self._connection.execute(statement, values).rowcount
 
-    def take(self, statement: UpdateBase) -> Sequence[RowMapping]:
+    def take(self, statement: UpdateBase, **values: object) -> Sequence[RowMapping]:
         """Runs a statement that returns rows."""
         self._check_writable()
         self.settle()
-        return self._connection.execute(statement).mappings().all()
+        return self._connection.execute(statement, values).mappings().all()
 
     def begin_unit(self) -> dict[bytes, Message]:
         """Sets a SAVEPOINT after what others added; what is returned serves to undo."""
@@ -165,7 +190,7 @@ class Transaction:
     def undo_unit(self, arrived: dict[bytes, Message]) -> None:
         """Back to the SAVEPOINT: nothing that the unit added counts as arrived."""
         self._connection.exec_driver_sql("ROLLBACK TO SAVEPOINT unit")
-        self._later.clear()
+        self.later.clear()
         self.arrived = arrived
 
     def end_unit(self) -> None:

@@ -43,7 +43,7 @@ class SqlUnitOfWork:
         *,
         grouped: bool = False,
     ) -> None:
-        self._tx = transaction
+        self.transaction = transaction
         self._ids = ids
         self._clock = clock
         self._doorbell = doorbell
@@ -54,7 +54,7 @@ class SqlUnitOfWork:
     def commit(self) -> None:
         if self._grouped:
             raise RuntimeError("a unit of the commit queue must not commit")
-        self._tx.commit()
+        self.transaction.commit()
         if self.left_work:
             self._doorbell.ring()
 
@@ -68,75 +68,75 @@ class SqlUnitOfWork:
 
     @cached_property
     def registrations(self) -> SqlRegistrations:
-        return SqlRegistrations(self._tx)
+        return SqlRegistrations(self.transaction)
 
     @cached_property
     def links(self) -> SqlLinks:
-        return SqlLinks(self._tx)
+        return SqlLinks(self.transaction)
 
     @cached_property
     def sessions(self) -> SqlSessions:
-        return SqlSessions(self._tx)
+        return SqlSessions(self.transaction)
 
     @cached_property
     def drafts(self) -> SqlDrafts:
-        return SqlDrafts(self._tx)
+        return SqlDrafts(self.transaction)
 
     @cached_property
     def contents(self) -> SqlContents:
-        return SqlContents(self._tx)
+        return SqlContents(self.transaction)
 
     @cached_property
     def messages(self) -> SqlMessages:
-        return SqlMessages(self._tx, self._accept)
+        return SqlMessages(self.transaction, self._accept)
 
     @cached_property
     def ledger(self) -> SqlLedger:
-        return SqlLedger(self._tx)
+        return SqlLedger(self.transaction)
 
     @cached_property
     def outbox(self) -> SqlOutbox:
-        return SqlOutbox(self._tx, self._ids, self._clock, self._leave_work)
+        return SqlOutbox(self.transaction, self._ids, self._clock, self._leave_work)
 
     @cached_property
     def cases(self) -> SqlCases:
-        return SqlCases(self._tx)
+        return SqlCases(self.transaction)
 
     @cached_property
     def replies(self) -> SqlReplies:
-        return SqlReplies(self._tx)
+        return SqlReplies(self.transaction)
 
     @cached_property
     def codes(self) -> SqlCodes:
-        return SqlCodes(self._tx)
+        return SqlCodes(self.transaction)
 
     @cached_property
     def staff(self) -> SqlStaff:
-        return SqlStaff(self._tx)
+        return SqlStaff(self.transaction)
 
     @cached_property
     def partners(self) -> SqlPartners:
-        return SqlPartners(self._tx)
+        return SqlPartners(self.transaction)
 
     @cached_property
     def passports(self) -> SqlPassports:
-        return SqlPassports(self._tx)
+        return SqlPassports(self.transaction)
 
     @cached_property
     def audit(self) -> SqlAudit:
-        return SqlAudit(self._tx)
+        return SqlAudit(self.transaction)
 
     @cached_property
     def rule_sets(self) -> SqlRuleSets:
-        return SqlRuleSets(self._tx)
+        return SqlRuleSets(self.transaction)
 
     @cached_property
     def notices(self) -> SqlNotices:
-        return SqlNotices(self._tx)
+        return SqlNotices(self.transaction)
 
     @cached_property
     def fetches(self) -> SqlFetches:
-        return SqlFetches(self._tx)
+        return SqlFetches(self.transaction)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,12 +151,12 @@ class SqlUnits:
     @contextmanager
     def __call__(self) -> Iterator[SqlUnitOfWork]:
         with self.database.writing() as connection:
-            yield self._unit(Transaction(connection))
+            yield self._unit(Transaction.open(connection))
 
     @contextmanager
     def reading(self) -> Iterator[SqlUnitOfWork]:
         with self.database.reading() as connection:
-            yield self._unit(Transaction(connection, writable=False))
+            yield self._unit(Transaction.open(connection, writable=False))
 
     def _unit(self, transaction: Transaction) -> SqlUnitOfWork:
         return SqlUnitOfWork(transaction, self.ids, self.clock, self.doorbell)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from enum import IntEnum
+from functools import lru_cache
 from uuid import UUID
 
 from secure_mail.domain.ids import ContentId, PartId
@@ -30,7 +31,7 @@ class Suite(IntEnum):
 
 def length_prefixed(*fields: bytes) -> bytes:
     """Joins fields so that no two lists give the same octets: each after its length, two octets."""
-    return b"".join(len(field).to_bytes(2, "big") + field for field in fields)
+    return b"".join([len(field).to_bytes(2, "big") + field for field in fields])
 
 
 def hpke_info(deployment: UUID, purpose: Purpose, key: KeyName, version: int, owner: UUID) -> bytes:
@@ -39,13 +40,18 @@ def hpke_info(deployment: UUID, purpose: Purpose, key: KeyName, version: int, ow
     Fields in order: format version (1 octet), deployment (16), purpose, key name, key version (2),
     id of the owner (16).
     """
+    return _hpke_front(deployment, purpose, key, version) + length_prefixed(owner.bytes)
+
+
+@lru_cache
+def _hpke_front(deployment: UUID, purpose: Purpose, key: KeyName, version: int) -> bytes:
+    """The same for every value of a kind."""
     return length_prefixed(
         bytes([FORMAT]),
         deployment.bytes,
         purpose.encode(),
         key.encode(),
         version.to_bytes(2, "big"),
-        owner.bytes,
     )
 
 

@@ -182,25 +182,20 @@ class MailDoor:
 
     async def judge(self, transaction: Transaction, receiving: Receiving) -> Evidence:
         """Asks DNS where a partner's proof needs it. Raises Refusal."""
-        headers, bounce = receiving.headers(), transaction.bounced is not None
-        asks_dns = self._judge_arrival.asks_dns(
-            headers,
-            peer=transaction.peer,
-            sender=transaction.sender,
-            mailboxes=transaction.mailboxes,
-            readiness=transaction.readiness,
-        )
-        judged = partial(
-            self._judge_arrival,
-            headers,
-            peer=transaction.peer,
-            sender=transaction.sender,
-            mailboxes=transaction.mailboxes,
-            readiness=transaction.readiness,
-            bounce=bounce,
-        )
+        judge, bounce = self._judge_arrival, transaction.bounced is not None
         try:
-            evidence = await self._unhurried(transaction, judged) if asks_dns else judged()
+            arrival = judge.arrived(
+                receiving.headers(),
+                peer=transaction.peer,
+                sender=transaction.sender,
+                mailboxes=transaction.mailboxes,
+                readiness=transaction.readiness,
+                bounce=bounce,
+            )
+            if arrival.asks_dns:
+                evidence = await self._unhurried(transaction, partial(judge, arrival))
+            else:
+                evidence = judge(arrival)
         except Refusal as refusal:
             if self._notes:
                 self._notes.add(transaction.partner, refusal)

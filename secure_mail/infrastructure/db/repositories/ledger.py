@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from secure_mail.domain.events import LedgerCount
 from secure_mail.domain.ids import MessageId
@@ -17,6 +17,12 @@ from secure_mail.infrastructure.db.transaction import Transaction
 
 COUNTER = table_of(tables.LedgerCounter)
 ACCEPTED = "accepted"
+COUNT = (
+    update(COUNTER)
+    .where(COUNTER.c.name == ACCEPTED)
+    .values(value=COUNTER.c.value + bindparam("more"))
+    .returning(COUNTER.c.value)
+)
 
 
 class SqlLedger:
@@ -29,19 +35,10 @@ class SqlLedger:
         """
         if not messages:
             return
-        [counted] = self._tx.take(
-            update(COUNTER)
-            .where(COUNTER.c.name == ACCEPTED)
-            .values(value=COUNTER.c.value + len(messages))
-            .returning(COUNTER.c.value)
-        )
+        [counted] = self._tx.take(COUNT, more=len(messages))
         first = counted["value"] - len(messages) + 1
-        entries = [
-            {"number": number, "message_id": message}
-            for number, message in enumerate(messages, first)
-        ]
-        for entry in entries:
-            self._tx.add_later(LEDGER, entry)
+        for number, message in enumerate(messages, first):
+            self._tx.add_later(LEDGER, {"number": number, "message_id": message})
 
     def number(self, message: MessageId) -> int | None:
         found = self._tx.row(select(LEDGER.c.number).where(LEDGER.c.message_id == message))
