@@ -21,6 +21,7 @@ from bench.plan import (
     OURS,
     RELAYED,
     TARGETS,
+    TWICE,
 )
 from bench.report import Report
 from bench.rounds import Case, Contestant
@@ -76,7 +77,9 @@ class Course:
 
     def _case(self, case: Case) -> dict[str, list[Round]]:
         settings = {} if case.job.tls else RELAYED
-        contestants: list[Contestant] = [self._ours(f"{case.name}-ours", settings)]
+        twice = self._ours(f"{case.name}-twice", settings)
+        twice.name, twice.processes = TWICE, 2
+        contestants: list[Contestant] = [self._ours(f"{case.name}-ours", settings), twice]
         if postfix.installed():
             place = self.folder / f"{case.name}-postfix"
             contestants.append(PostfixHold(place, self._prepared.certificate, self._prepared.key))

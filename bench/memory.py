@@ -30,9 +30,9 @@ def idle(server: Ours, job: Job) -> Idle:
         first = Client(Job(port=server.port, tls=True, idle=True, sessions=5))
         first.begin()
         first.end()
-        before = processes.memory(server.pid)
+        before = processes.memory(server.pids)
         client = Client(job.at(server.port))
-        held = processes.memory(server.pid) - before
+        held = processes.memory(server.pids) - before
         client.begin()
         told = client.end()
     finally:
@@ -62,11 +62,12 @@ def large(server: Ours, job: Job) -> Large:
         small.load()
         server.stored()
         client = Client(job.at(server.port))
-        before = processes.resident(server.pid)
-        processes.forget_peak(server.pid)
+        [pid] = server.pids
+        before = processes.resident(pid)
+        processes.forget_peak(pid)
         client.begin()
         load = client.load()
-        above = processes.peak(server.pid) - before
+        above = processes.peak(pid) - before
         missing, _ = compared(load, server.stored())
     finally:
         server.stop()

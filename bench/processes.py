@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import defaultdict
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,26 +14,26 @@ TICK = 1 / os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 0.01
 MIB = 1024 * 1024
 
 
-def tree(root: int) -> list[int]:
-    """The process and all that descend from it."""
+def tree(roots: Iterable[int]) -> list[int]:
+    """The processes and all that descend from them."""
     children: defaultdict[int, list[int]] = defaultdict(list)
     for entry in PROC.iterdir():
         if entry.name.isdigit():
             with suppress(OSError):
                 children[int(_stat(int(entry.name))[1])].append(int(entry.name))
-    found = [root]
+    found = list(roots)
     for pid in found:
         found += children[pid]
     return found
 
 
-def cpu_seconds(root: int) -> float:
-    """CPU time of the tree, of children that have ended as well.
+def cpu_seconds(roots: Iterable[int]) -> float:
+    """CPU time of the trees, of children that have ended as well.
 
     The living are read from their own clocks, in nanoseconds; the dead in ticks, once per parent.
     """
     total = 0.0
-    for pid in tree(root):
+    for pid in tree(roots):
         with suppress(OSError):
             ended = _stat(pid)[13:15]
             # The clock of another process: clock_getcpuclockid(3).
@@ -40,10 +41,10 @@ def cpu_seconds(root: int) -> float:
     return total
 
 
-def memory(root: int) -> int:
-    """Octets of the tree: PSS where it may be read, so that what is shared counts once."""
+def memory(roots: Iterable[int]) -> int:
+    """Octets of the trees: PSS where it may be read, so that what is shared counts once."""
     total = 0
-    for pid in tree(root):
+    for pid in tree(roots):
         with suppress(OSError):
             total += _kib(pid, "smaps_rollup", "Pss:") or _kib(pid, "status", "VmRSS:")
     return total

@@ -21,14 +21,17 @@ Tell = Callable[[str], None]
 
 
 class Contestant(Protocol):
-    """A server in a process of its own."""
+    """A server in processes of its own."""
 
     name: str
 
     @property
     def port(self) -> int: ...
     @property
-    def pid(self) -> int: ...
+    def pids(self) -> Sequence[int]:
+        """Of the processes that were started; those that they start count as well."""
+        ...
+
     def start(self) -> None: ...
     def stop(self) -> None: ...
     def stored(self) -> Counter[str]:
@@ -75,12 +78,12 @@ def _one(case: Case, contestant: Contestant, number: int, messages: int = 0) -> 
         messages=messages or case.job.messages,
     )
     go = case.client(job)
-    root, load = contestant.pid, os.getloadavg()[0]
-    busy, cpu, begun = processes.busy_seconds(), processes.cpu_seconds(root), perf_counter()
+    roots, load = contestant.pids, os.getloadavg()[0]
+    busy, cpu, begun = processes.busy_seconds(), processes.cpu_seconds(roots), perf_counter()
     done = go()
     lasted = perf_counter() - begun
-    busy, cpu = processes.busy_seconds() - busy, processes.cpu_seconds(root) - cpu
-    memory = processes.memory(root)
+    busy, cpu = processes.busy_seconds() - busy, processes.cpu_seconds(roots) - cpu
+    memory = processes.memory(roots)
     missing, unknown = compared(done, contestant.stored())
     answered = max(done.acknowledged, 1)
     return Round(

@@ -13,6 +13,7 @@ import subprocess
 from collections import Counter
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -89,7 +90,7 @@ class Prepared:
 
 @dataclass
 class Ours:
-    """One instance on a data folder of its own."""
+    """One instance on a data folder of its own: a process, or several that share its port."""
 
     prepared: Prepared
     scratch: Path
@@ -98,7 +99,8 @@ class Ours:
     name: str = "secure-mail"
     port: int = 0
     words: tuple[str, ...] = (*PROGRAM, "serve", "--role", "smtp")
-    running: Running | None = None
+    processes: int = 1
+    running: list[Running] = field(default_factory=list)
     _after: MessageId | None = None
     starts: int = 0
 
@@ -109,8 +111,14 @@ class Ours:
             (self.scratch / "tmp").mkdir()
             shutil.copytree(self.prepared.folder / "data", self.scratch / "data")
             self.port = free_port()
-        self.starts += 1
         given = {**self.prepared.settings(self.scratch, self.port), **self.settings}
+        if self.processes > 1:
+            given["SMTP_REUSE_PORT"] = "true"
+        for _ in range(self.processes):
+            self._start_one(given)
+
+    def _start_one(self, given: dict[str, object]) -> None:
+        self.starts += 1
         out, err = (self.scratch / f"{self.name}-{self.starts}.{end}" for end in ("out", "err"))
         with out.open("ab") as told, err.open("ab") as logged:
             process = subprocess.Popen(  # noqa: S603  a fixed list
@@ -121,35 +129,22 @@ class Ours:
                 stderr=logged,
                 start_new_session=True,
             )
-        self.running = Running(process, out, err)
-        self.running.wait_for(self._ready, f"{self.name} is ready")
-
-    def _ready(self) -> bool:
-        for line in self._process.err.read_text().splitlines():
-            with suppress(ValueError):
-                if json.loads(line).get("event") == "process.ready":
-                    return True
-        return False
+        self.running.append(Running(process, out, err))
+        self.running[-1].wait_for(partial(_ready, err), f"{self.name} is ready")
 
     @property
-    def _process(self) -> Running:
-        if self.running is None:
-            raise RuntimeError(f"{self.name} has not been started")
-        return self.running
-
-    @property
-    def pid(self) -> int:
-        return self._process.process.pid
+    def pids(self) -> list[int]:
+        return [running.process.pid for running in self.running]
 
     def stop(self) -> None:
         """However it stands."""
-        if self.running is not None:
-            self.running.end()
-            self.running = None
+        while self.running:
+            self.running.pop().end()
 
     def kill(self) -> None:
         """As when the machine loses its power: nothing is said, nothing is finished."""
-        self._process.end(signal.SIGKILL)
+        while self.running:
+            self.running.pop().end(signal.SIGKILL)
 
     def taken(self) -> int:
         """How many letters it has taken by now, while it goes on."""
@@ -174,6 +169,14 @@ class Ours:
         finally:
             database.close()
         return found
+
+
+def _ready(said: Path) -> bool:
+    for line in said.read_text().splitlines():
+        with suppress(ValueError):
+            if json.loads(line).get("event") == "process.ready":
+                return True
+    return False
 
 
 class _Opener:

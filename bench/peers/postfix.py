@@ -62,10 +62,10 @@ class PostfixHold:
         return self._running.port
 
     @property
-    def pid(self) -> int:
+    def pids(self) -> list[int]:
         if self._running.pid is None:
             raise RuntimeError("Postfix has ended")
-        return self._running.pid
+        return [self._running.pid]
 
     def stop(self) -> None:
         if self._instance is not None:

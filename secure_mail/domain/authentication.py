@@ -65,6 +65,7 @@ class Reason(StrEnum):
     SIGNATURE_WRONG = "signature-wrong"
     CHAIN_BROKEN = "chain-broken"
     NOT_ALIGNED = "not-aligned"
+    OTHER_SIGNER = "signer-of-another-organisation"
     NOT_PERMITTED = "address-not-permitted"
     # S/MIME
     NO_CERTIFICATE = "no-certificate-for-author"

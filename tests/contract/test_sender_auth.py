@@ -63,7 +63,8 @@ class TestPort:
         )
 
     def test_a_dns_failure_is_a_result(self, authentication):
-        results = authentication(presented(signed(letter(), DOWN, rsa())))
+        question = replace(presented(signed(letter(), DOWN, rsa())), signers=(DOMAIN, DOWN))
+        results = authentication(question)
         assert replace(NO_DNS, domain=DOWN) in [replace(one, selector="") for one in results]
 
     def test_spf_is_asked_of_the_client_that_is_named(self, authentication):
@@ -87,6 +88,26 @@ class TestPort:
             section = above + b"\r\n" + signature + b"\r\nFrom: a@b.example\r\n"
             question = replace(presented(letter()), section=section, body=BodyHashes(b"", b""))
             assert all(one.result is not Result.PASS for one in authentication(question))
+
+
+def test_a_sender_does_not_choose_whose_dns_is_waited_for(server):
+    """One that never answers would hold a thread for each mail that a stranger sends."""
+    mail = signed(signed(letter(), DOMAIN, rsa()), "silent.example", rsa())
+    before = len(server.asked)
+    results = DnsSenderAuthentication(resolver=server.resolver())(presented(mail))
+    asked = {name for name, _ in server.asked[before:]}
+    assert asked == {f"s1._domainkey.{DOMAIN}", f"_dmarc.{DOMAIN}"}
+    found = {(one.domain, one.result, one.reason) for one in results}
+    assert ("silent.example", Result.NEUTRAL, Reason.OTHER_SIGNER) in found
+    assert (DOMAIN, Result.PASS, "") in found
+
+
+def test_the_organisation_of_the_author_is_asked(server):
+    """It makes DMARC pass, which staff are shown, though the check of a partner wants more."""
+    mail = signed(letter(), f"mail.{DOMAIN}", rsa())
+    before = len(server.asked)
+    DnsSenderAuthentication(resolver=server.resolver())(presented(mail))
+    assert (f"s1._domainkey.mail.{DOMAIN}", "TXT") in server.asked[before:]
 
 
 class TestLookups:

@@ -262,3 +262,20 @@ ARC = {
 @pytest.mark.parametrize("mail", ARC.values(), ids=ARC)
 def test_arc(dns, mail):
     judge(dns, mail)
+
+
+def test_a_forged_seal_on_top_lets_nobody_choose_who_is_asked(dns):
+    """The sets below it are a forger's as well, of domains whose DNS may never answer."""
+    below = sealed(letter(), "servfail.example", rsa(number=3), f"servfail.example; {REPORT}")
+    forged = sealed(
+        below,
+        LIST,
+        rsa(number=3),
+        REPORT,
+        instance=2,
+        validation="pass",
+        earlier=[arc_set(below)],
+    )
+    before = len(dns.asked)
+    judge(dns, Mail(raw=lambda: forged, verdict=FAILS, seen=arc(FAIL, Reason.CHAIN_BROKEN)))
+    assert {name for name, _ in dns.asked[before:]} == {f"s1._domainkey.{LIST}", f"_dmarc.{DOMAIN}"}

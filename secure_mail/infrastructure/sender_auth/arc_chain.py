@@ -146,6 +146,22 @@ class ChainCheck(dkim.ARC):
         _, seen = self.sorted_arc_headers()
         return sorted((number, name.decode()) for number, (name, _) in seen)
 
+    def verify_instance(
+        self,
+        arc_headers_w_instance: list[tuple[int, tuple[bytes, bytes]]],
+        instance: int,
+        dnsfunc: Callable[..., bytes | None] | None = None,
+    ) -> dict[str, object]:
+        """From the newest down, ending at the first that fails.
+
+        The library would go on to the oldest, and ask for keys of whoever a forger names there.
+        """
+        found = super().verify_instance(arc_headers_w_instance, instance, dnsfunc)
+        newest = instance == max(number for number, _ in arc_headers_w_instance)
+        if not found["as-valid"] or (newest and not found["ams-valid"]):
+            raise dkim.DKIMException(f"set {instance} does not verify")
+        return found
+
     def verify_sig(
         self,
         sig: Mapping[bytes, bytes],

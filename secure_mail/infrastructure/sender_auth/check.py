@@ -50,7 +50,12 @@ class DnsSenderAuthentication:
                     method=Method.DKIM, result=Result.PERMERROR, reason=Reason.HEADERS_UNCLEAR
                 ),
             )
-        results = judge_signatures(fields, mail, lookups)
+        author = self._organisation(mail.author.domain)
+
+        def can_prove(domain: str) -> bool:
+            return domain in mail.signers or self._organisation(domain) == author
+
+        results = judge_signatures(fields, mail, lookups, can_prove)
         if not self.forwarders or any(
             one.result is Result.PASS and one.domain in mail.signers for one in results
         ):

@@ -1,9 +1,13 @@
-"""Judges every DKIM signature of a message by the policy of the domain; dkimpy does the sums."""
+"""Judges every DKIM signature of a message by the policy of the domain; dkimpy does the sums.
+
+A key is asked for only where it can prove something: else the sender would choose whose DNS we
+wait for.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hmac import compare_digest
 
 import dkim
@@ -36,9 +40,15 @@ SILENT.disabled = True
 
 
 def judge_signatures(
-    fields: Sequence[HeaderField], mail: Presented, lookups: Lookups
+    fields: Sequence[HeaderField],
+    mail: Presented,
+    lookups: Lookups,
+    can_prove: Callable[[str], bool],
 ) -> tuple[CheckResult, ...]:
-    """One result per signature, those first that can matter; one `none` where there are none."""
+    """One result per signature, those first that can matter; one `none` where there are none.
+
+    `can_prove`: whether a signature of a domain may say anything of the author.
+    """
     written = named(fields, "dkim-signature")
     if not written:
         return (_result(Result.NONE, Reason.UNSIGNED),)
@@ -46,7 +56,8 @@ def judge_signatures(
     # Junk on top must not keep the one signature that counts from being looked at.
     read.sort(key=lambda pair: pair[1] is None or pair[1].domain not in mail.signers)
     return tuple(
-        _judged(one, signature, fields, mail, lookups) for one, signature in read[:MAX_SIGNATURES]
+        _judged(one, signature, fields, mail, lookups, can_prove)
+        for one, signature in read[:MAX_SIGNATURES]
     )
 
 
@@ -101,6 +112,7 @@ def _judged(
     fields: Sequence[HeaderField],
     mail: Presented,
     lookups: Lookups,
+    can_prove: Callable[[str], bool],
 ) -> CheckResult:
     if signature is None:
         return _result(Result.PERMERROR, Reason.SIGNATURE_UNREADABLE)
@@ -108,6 +120,8 @@ def _judged(
         return _result(Result.POLICY, against, signature)
     if not body_holds(signature, mail.body):
         return _result(Result.FAIL, Reason.BODY_CHANGED, signature)
+    if not can_prove(signature.domain):
+        return _result(Result.NEUTRAL, Reason.OTHER_SIGNER, signature)
     try:
         key = published_key(
             lookups, signature.key_name, signature.algorithm, subdomain=signature.subdomain
