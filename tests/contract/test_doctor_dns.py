@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ssl
+import subprocess
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -97,6 +99,45 @@ class TestMailDomain:
 
     def test_without_a_key_of_ours_dkim_is_unknown(self, tmp_path):
         assert in_dns(tmp_path, GOOD, DKIM_SELECTOR="")["DKIM"].state is UNKNOWN
+
+    @pytest.mark.parametrize("kind", ["rsa", "ed25519"])
+    def test_our_key_is_compared_with_the_one_that_is_published(self, tmp_path, kind):
+        ours, record, other = signing(tmp_path, kind)
+
+        def told(*texts):
+            zone = {**GOOD, "k1._domainkey.kela.fi": {"TXT": texts}}
+            return in_dns(tmp_path, zone, DKIM_KEY=ours)["DKIM"]
+
+        assert told(record).state is OK
+        assert told(f"{record}; t=y").state is WARN
+        for texts in ([other], [record, other], [f"{record}; h=sha1"], ["v=DKIM1; p=MIIB"]):
+            assert told(*texts).state is FAIL
+        # What is missing is printed as it must be published, ready to be copied.
+        assert told("nothing").remedy == f'k1._domainkey.kela.fi. TXT "{record}"'
+
+    def test_a_key_of_ours_that_cannot_be_used_is_told(self, tmp_path):
+        ours, record, _ = signing(tmp_path, "rsa")
+        ours.write_text("junk")
+        zone = {**GOOD, "k1._domainkey.kela.fi": {"TXT": [record]}}
+        assert in_dns(tmp_path, zone, DKIM_KEY=ours)["DKIM"].state is FAIL
+
+
+def signing(folder: Path, kind: str) -> tuple[Path, str, str]:
+    """A key file as the manual makes it, its record as openssl writes it, and another's record."""
+    records = []
+    for name in ("ours", "theirs"):
+        path = folder / f"{name}.pem"
+        openssl("genpkey", "-algorithm", kind.upper(), "-out", str(path))
+        path.chmod(0o600)
+        der = openssl("pkey", "-in", str(path), "-pubout", "-outform", "DER")
+        # RFC 8463 wants the 32 octets alone.
+        material = der if kind == "rsa" else der[-32:]
+        records.append(f"v=DKIM1; k={kind}; p={b64encode(material).decode()}")
+    return folder / "ours.pem", *records
+
+
+def openssl(*words: str) -> bytes:
+    return subprocess.run(["openssl", *words], check=True, capture_output=True).stdout
 
 
 @pytest.fixture

@@ -5,10 +5,16 @@ Explained in docs/explanation/mail-security.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
+from secure_mail.application.ports.safety import SafetyError
 from secure_mail.domain.examination import Finding, Found
+from secure_mail.domain.signature_keys import KeyFaultError, key_record
+from secure_mail.domain.signatures import Algorithm
+from secure_mail.infrastructure.mailer.dkim_signing import DkimSigner
 from secure_mail.infrastructure.sender_auth.lookups import DnsFailureError
+from secure_mail.infrastructure.vault.dkim_keys import PublicHalf, public_half
+from secure_mail.infrastructure.vault.private_files import read_private
 from secure_mail.run.doctor.patient import Patient
 from secure_mail.run.doctor.transport_security import dane, mta_sts, tls_reports
 
@@ -85,17 +91,49 @@ def _dkim(patient: Patient) -> Iterator[Finding]:
         )
         return
     name = f"{selector}._domainkey.{patient.book.mail_from.domain}"
-    tags = [_tags(text) for text in patient.records.txt(name)]
-    keys = [found_tags["p"] for found_tags in tags if "p" in found_tags]
-    remedy = (
-        f'{name}. TXT "v=DKIM1; k=rsa; p=…"  (p: openssl rsa -in KEY -pubout -outform DER | base64)'
-    )
+    texts = patient.records.txt(name)
+    try:
+        own = _own_key(patient)
+    except SafetyError as error:
+        yield found.fail("DKIM", error.fault, error.remedy)
+        return
+    remedy = f'{name}. TXT "{own.record if own else "v=DKIM1; k=rsa; p=…"}"'
+    keys = [tags["p"] for tags in map(_tags, texts) if "p" in tags]
     if not keys:
         yield found.fail("DKIM", "missing: our signatures do not verify", remedy)
     elif not keys[0]:
         yield found.fail("DKIM", "the key is revoked (p= is empty)", remedy)
+    elif own:
+        yield _verdict_on(own, texts, name, remedy)
     else:
         yield found.ok("DKIM", f"a key stands at {name}")
+
+
+def _own_key(patient: Patient) -> PublicHalf | None:
+    """None where the relay signs. Raises SafetyError."""
+    settings = patient.settings
+    if settings.dkim_key is None:
+        return None
+    pem = read_private(settings.dkim_key, "Correct SECURE_MAIL_DKIM_KEY")
+    # As the worker reads it: a key that it does not take is told here.
+    DkimSigner.from_pem(pem, selector=settings.dkim_selector, domain=patient.book.mail_from.domain)
+    return public_half(pem)
+
+
+def _verdict_on(own: PublicHalf, texts: Sequence[str], name: str, remedy: str) -> Finding:
+    """As a receiver reads the record, for a signature of ours."""
+    octets = [text.encode() for text in texts]
+    try:
+        key = key_record(octets, Algorithm(f"{own.kind}-sha256"), subdomain=False)
+    except KeyFaultError as fault:
+        what = f"the record does not fit our key ({fault.reason}): our signatures do not verify"
+        return found.fail("DKIM", what, remedy)
+    if key.material != own.material:
+        what = "another key than ours stands there: our signatures do not verify"
+        return found.fail("DKIM", what, remedy)
+    if key.in_test:
+        return found.warn("DKIM", "t=y: receivers take our mail as if it were not signed", remedy)
+    return found.ok("DKIM", f"our key stands at {name}")
 
 
 def _dmarc(patient: Patient) -> Iterator[Finding]:
