@@ -23,8 +23,17 @@ REMEMBERED = 1024
 class Connected(Protocol):
     """One session, as the door sees it."""
 
+    @property
+    def unproductive(self) -> float:
+        """Seconds since it came or has brought a message; 0 while a command is carried out."""
+        ...
+
     def dismiss(self) -> None:
         """Says 421 unless a command is being carried out; it then goes after that."""
+        ...
+
+    def give_way(self) -> None:
+        """Says 421 and goes: others wait for its place."""
         ...
 
     def cut(self) -> None: ...
@@ -75,9 +84,14 @@ class Connections:
         return self._is_balancer(address)
 
     def enter(self, session: Connected, address: str) -> bool:
-        """False when the door is full, for everybody or for this address, or closing."""
-        full = self.draining or len(self._sessions) >= self._config.limits.connections
-        entered = not full and (self.proxied(address) or self._room_for(address))
+        """False when the door is full, for everybody or for this address, or closing.
+
+        A full door has room when somebody in it has brought nothing for a while.
+        """
+        welcome = not self.draining and (self.proxied(address) or self._room_for(address))
+        entered = welcome and (
+            len(self._sessions) < self._config.limits.connections or self._made_room()
+        )
         if entered:
             self._count(session, place_of(address))
         self.tally.connections += entered
@@ -92,6 +106,15 @@ class Connections:
             self._count(session, place_of(address))
         self.tally.turned_away += not entered
         return entered
+
+    def _made_room(self) -> bool:
+        idlest = max(self._sessions, key=lambda session: session.unproductive)
+        if idlest.unproductive < self._config.limits.unproductive:
+            return False
+        self._uncount(idlest)
+        self.tally.turned_away += 1
+        idlest.give_way()
+        return True
 
     def _room_for(self, address: str) -> bool:
         few = self._per_address[place_of(address)] < self._config.limits.per_address

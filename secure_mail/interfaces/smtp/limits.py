@@ -35,6 +35,8 @@ class SmtpLimits:
     """Senders of one network whose DNS is asked at once; a relay brings those of many."""
     command_idle: float = 300
     """RFC 5321, 4.5.3.2.7."""
+    unproductive: float = 10
+    """Without a message, in a full door: then whoever has it longest gives way to the next."""
     data_idle: float = 60
     min_rate: float = 500
     """Octets per second of DATA, once `rate_after` seconds were spent waiting for the client."""

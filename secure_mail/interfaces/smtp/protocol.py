@@ -196,6 +196,7 @@ class SmtpSession(TlsWire):
         self._door.accepted(mail, evidence)
         self._connections.tally.accepted += 1
         self._idle_commands = 0
+        self._productive = self.loop.time()
         return ""
 
     def _yes(self, mail: Transaction) -> str:

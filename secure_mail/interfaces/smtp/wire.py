@@ -56,6 +56,8 @@ class SmtpWire(SMTP):
         self._busy = False
         self._leaving = False
         self._errors = 0
+        self._productive = loop.time()
+        """When it came, or last brought a message."""
         self._deadline = self._rings = NEVER
         """When patience ends, and when the timer is due: never later, often earlier."""
         super().__init__(
@@ -99,6 +101,14 @@ class SmtpWire(SMTP):
         if not self._turned_away:
             self._connections.leave(self)
             super().connection_lost(error)
+
+    @property
+    def unproductive(self) -> float:
+        exempt = self._busy or self._connections.relayed(self._address)
+        return 0.0 if exempt else self.loop.time() - self._productive
+
+    def give_way(self) -> None:
+        self._close(self._door.words(answers.TOO_MANY_CONNECTIONS))
 
     def dismiss(self) -> None:
         """Says 421 now, or after the command in hand."""
