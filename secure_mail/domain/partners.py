@@ -105,7 +105,7 @@ class PartnerOrganisation:
     @property
     def required(self) -> frozenset[Check]:
         """Every check that must hold; `tls` always."""
-        return frozenset({Check.TLS, *self.require})
+        return _with_tls(self.require)
 
     def pins(self, fingerprint: str) -> bool:
         """Whether a certificate is one that the partner registered."""
@@ -128,6 +128,12 @@ class PartnerOrganisation:
         """
         meaningful = self.exclusive or bool(self.required - {Check.TLS, Check.NETWORK})
         return meaningful and _within(peer, self.networks)
+
+
+@lru_cache
+def _with_tls(checks: tuple[Check, ...]) -> frozenset[Check]:
+    """Remembered: it is asked several times of every message."""
+    return frozenset({Check.TLS, *checks})
 
 
 @lru_cache

@@ -11,7 +11,10 @@ MOST = 3
 
 
 class Session:
+    unproductive = 0.0
+
     def dismiss(self) -> None: ...
+    def give_way(self) -> None: ...
     def cut(self) -> None: ...
 
 

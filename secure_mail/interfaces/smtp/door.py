@@ -64,6 +64,8 @@ class Transaction:
     """The mail of ours that this is the bounce of, by its recipient."""
     partner: PartnerOrganisation | None = field(init=False)
     """Whose address the envelope sender is; proves nothing yet."""
+    proved: PartnerOrganisation | None = None
+    """That partner, once all that a door can judge holds: S/MIME is the worker's."""
 
     def __post_init__(self) -> None:
         self.partner = self.readiness.partner_of(self.sender) if self.sender else None
@@ -176,8 +178,7 @@ class MailDoor:
         self, transaction: Transaction, receiving: Receiving, evidence: Evidence
     ) -> Sequence[Accepted]:
         """Raises Refusal: then it may be stored all the same."""
-        partner = _proved(transaction, evidence)
-        scope = _scope(transaction, evidence.checks) if partner else None
+        scope = _scope(transaction, evidence.checks) if transaction.proved else None
         return await receiving.accept(evidence, scope=scope)
 
     async def judge(self, transaction: Transaction, receiving: Receiving) -> Evidence:
@@ -201,7 +202,8 @@ class MailDoor:
                 self._notes.add(transaction.partner, refusal)
             raise
         # Only now it is known whose share this is: who claims to be a partner is a stranger too.
-        self._check_share(transaction, _proved(transaction, evidence))
+        transaction.proved = _proved(transaction, evidence)
+        self._check_share(transaction, transaction.proved)
         return replace(evidence, bounced=transaction.bounced) if bounce else evidence
 
     async def _unhurried(
@@ -220,7 +222,7 @@ class MailDoor:
         except TimeoutError as error:
             raise Refusal(RefusalCode.DNS_FAILURE) from error
 
-    def accepted(self, transaction: Transaction, evidence: Evidence) -> None:
+    def accepted(self, transaction: Transaction) -> None:
         """Takes its part of somebody's share: only of a partner that has proved to be one."""
         for message in transaction.messages:
             log.info(
@@ -228,7 +230,7 @@ class MailDoor:
             )
         if all(message.duplicate for message in transaction.messages):
             return
-        if share := self._share_of(transaction, _proved(transaction, evidence)):
+        if share := self._share_of(transaction, transaction.proved):
             share.taken.spend(share.name)
 
     def refused(self, refusal: Refusal) -> str:
@@ -255,7 +257,6 @@ def _scope(transaction: Transaction, checks: Collection[str] = ()) -> str:
 
 
 def _proved(transaction: Transaction, evidence: Evidence) -> PartnerOrganisation | None:
-    """The partner that sends, if all that a door can judge holds: S/MIME is the worker's."""
     partner = transaction.partner
     if partner is None or evidence.partner != str(partner.id):
         return None

@@ -193,7 +193,7 @@ class SmtpSession(TlsWire):
             mail.messages = await commit
         except TimeoutError as error:
             raise Refusal(RefusalCode.TEMPORARY) from error
-        self._door.accepted(mail, evidence)
+        self._door.accepted(mail)
         self._connections.tally.accepted += 1
         self._idle_commands = 0
         self._productive = self.loop.time()
