@@ -115,11 +115,43 @@ class TestMailDomain:
         # What is missing is printed as it must be published, ready to be copied.
         assert told("nothing").remedy == f'k1._domainkey.kela.fi. TXT "{record}"'
 
-    def test_a_key_of_ours_that_cannot_be_used_is_told(self, tmp_path):
+    def test_our_key_in_a_form_that_some_do_not_read(self, tmp_path):
+        ours, _, _ = signing(tmp_path, "rsa")
+        der = openssl("rsa", "-in", str(ours), "-RSAPublicKey_out", "-outform", "DER")
+        zone = {**GOOD, "k1._domainkey.kela.fi": {"TXT": [f"v=DKIM1; p={b64encode(der).decode()}"]}}
+        assert in_dns(tmp_path, zone, DKIM_KEY=ours)["DKIM"].state is WARN
+
+    @pytest.mark.parametrize(
+        "spoil",
+        [
+            lambda pem: "junk",
+            # The worker signs with it all the same: what is published cannot be told from it.
+            lambda pem: pem.replace(" PRIVATE KEY", " RSA PRIVATE KEY"),
+        ],
+    )
+    def test_a_key_of_ours_that_cannot_be_compared_is_told(self, tmp_path, spoil):
         ours, record, _ = signing(tmp_path, "rsa")
-        ours.write_text("junk")
+        ours.write_text(spoil(ours.read_text()))
         zone = {**GOOD, "k1._domainkey.kela.fi": {"TXT": [record]}}
-        assert in_dns(tmp_path, zone, DKIM_KEY=ours)["DKIM"].state is FAIL
+        told = in_dns(tmp_path, zone, DKIM_KEY=ours)
+        assert told["DKIM"].state is FAIL
+        assert told["DMARC"].state is OK
+
+    def test_the_key_is_the_one_that_signs_whatever_else_the_file_holds(self, tmp_path):
+        ours, record, _ = signing(tmp_path, "rsa")
+        other = openssl(
+            "genpkey",
+            "-algorithm",
+            "EC",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-aes128",
+            "-pass",
+            "pass:x",
+        )
+        ours.write_bytes(other + ours.read_bytes())
+        zone = {**GOOD, "k1._domainkey.kela.fi": {"TXT": [record]}}
+        assert in_dns(tmp_path, zone, DKIM_KEY=ours)["DKIM"].state is OK
 
 
 def signing(folder: Path, kind: str) -> tuple[Path, str, str]:

@@ -264,16 +264,23 @@ def test_arc(dns, mail):
     judge(dns, mail)
 
 
-def test_a_forged_seal_on_top_lets_nobody_choose_who_is_asked(dns):
+@pytest.mark.parametrize(
+    ("number", "validation"),
+    [
+        pytest.param(3, "pass", id="the newest seal is forged"),
+        pytest.param(2, "fail", id="the forwarder says that the chain was broken"),
+    ],
+)
+def test_a_forged_seal_on_top_lets_nobody_choose_who_is_asked(dns, number, validation):
     """The sets below it are a forger's as well, of domains whose DNS may never answer."""
     below = sealed(letter(), "servfail.example", rsa(number=3), f"servfail.example; {REPORT}")
     forged = sealed(
         below,
         LIST,
-        rsa(number=3),
+        rsa(number=number),
         REPORT,
         instance=2,
-        validation="pass",
+        validation=validation,
         earlier=[arc_set(below)],
     )
     before = len(dns.asked)

@@ -51,50 +51,6 @@ def test_the_sixty_first_connection_of_one_address(tmp_path):
     play(tmp_path, story)
 
 
-def test_who_only_holds_a_place_gives_it_to_the_next(tmp_path):
-    """Oldest first; whoever brings something, or is just bringing it, stays."""
-
-    async def story(rig: Rig) -> None:
-        async with rig.client() as sending, rig.client() as idle, rig.client() as working:
-            await sending.secured()
-            await sending.envelope(PARTNER, US)
-            assert (await sending.ask("DATA")).startswith("354 ")
-            await idle.secured()
-            await working.secured()
-            await working.envelope(PARTNER, US)
-            await asyncio.sleep(0.3)
-            # It keeps talking, and brings nothing.
-            assert (await idle.ask("NOOP")).startswith("250 ")
-            assert (await working.data(LETTER)).startswith("250 ")
-            async with rig.client() as comer, rig.client() as late:
-                assert comer.greeting.startswith("220 ")
-                assert await idle.reply() == (
-                    "421 4.7.0 mx.kela.fi Too many connections, try again later"
-                )
-                assert await idle.closed()
-                # All who are left have brought something, or have just come.
-                assert late.greeting.startswith("421 4.7.0 ")
-                assert len(rig.door._connections) == 3
-                assert rig.door._connections.tally.turned_away == 2
-                await sending.send(LETTER + b".\r\n")
-                assert (await sending.reply()).startswith("250 ")
-        assert len(rig.stored) == 2
-
-    play(tmp_path, story, limits=SmtpLimits(connections=3, unproductive=0.2))
-
-
-def test_a_trusted_relay_keeps_its_idle_connections(tmp_path):
-    async def story(rig: Rig) -> None:
-        async with rig.client() as relay:
-            await asyncio.sleep(0.05)
-            async with rig.client() as refused:
-                assert refused.greeting.startswith("421 4.7.0 ")
-            assert (await relay.hello()).startswith("250")
-
-    limits = SmtpLimits(connections=1, unproductive=0.01)
-    play(tmp_path, story, limits=limits, relays=("127.0.0.1/32",))
-
-
 def test_strangers_cannot_flood_the_postmaster(tmp_path):
     async def story(rig: Rig) -> None:
         async with rig.client() as client:

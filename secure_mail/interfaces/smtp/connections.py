@@ -25,7 +25,7 @@ class Connected(Protocol):
 
     @property
     def unproductive(self) -> float:
-        """Seconds since it came or has brought a message; 0 while a command is carried out."""
+        """Seconds since it came or has brought a message; 0 of one that need not give way."""
         ...
 
     def dismiss(self) -> None:
@@ -86,12 +86,12 @@ class Connections:
     def enter(self, session: Connected, address: str) -> bool:
         """False when the door is full, for everybody or for this address, or closing.
 
-        A full door has room when somebody in it has brought nothing for a while.
+        A full door has room when somebody in it has brought nothing for a while; not for a
+        balancer's connection, of which nobody knows yet whether its client may come in.
         """
-        welcome = not self.draining and (self.proxied(address) or self._room_for(address))
-        entered = welcome and (
-            len(self._sessions) < self._config.limits.connections or self._made_room()
-        )
+        entered = not self.draining and len(self._sessions) < self._config.limits.connections
+        if not (self.draining or self.proxied(address)):
+            entered = self._room_for(address) and (entered or self._made_room())
         if entered:
             self._count(session, place_of(address))
         self.tally.connections += entered

@@ -37,6 +37,8 @@ class SmtpLimits:
     """RFC 5321, 4.5.3.2.7."""
     unproductive: float = 10
     """Without a message, in a full door: then whoever has it longest gives way to the next."""
+    envelope: float = 50
+    """More of it for who has begun a message."""
     data_idle: float = 60
     min_rate: float = 500
     """Octets per second of DATA, once `rate_after` seconds were spent waiting for the client."""

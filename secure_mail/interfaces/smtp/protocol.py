@@ -45,6 +45,12 @@ class SmtpSession(TlsWire):
         self._mail: Transaction | None = None
         self._idle_commands = 0
 
+    @property
+    def unproductive(self) -> float:
+        """Who has begun a message is given the time to bring it."""
+        more = self._limits.envelope if self._mail else 0.0
+        return max(super().unproductive - more, 0.0)
+
     async def _answer(self, verb: str, argument: str) -> str:
         if verb in FOREIGN:
             raise ClosingError(answers.FOREIGN_COMMAND.text())
@@ -137,7 +143,7 @@ class SmtpSession(TlsWire):
                 address=self._address,
                 helo=self._helo,
                 tls_version=self._tls_version,
-                relayed=self._connections.relayed(self._address),
+                relayed=self._relayed,
                 certificate=self._certificate,
             ),
             sender=command.sender,
@@ -172,7 +178,11 @@ class SmtpSession(TlsWire):
         self._mail = None
         if mail.sender is None and len(mail.mailboxes) > 1:
             raise Refusal(RefusalCode.BOUNCE_TO_SEVERAL)
-        refused = await self._worded(self._received(mail, self._door.begin(mail)))
+        self._bringing = True
+        try:
+            refused = await self._worded(self._received(mail, self._door.begin(mail)))
+        finally:
+            self._bringing, self._productive = False, self.loop.time()
         return self._no(mail, refused) if refused else self._yes(mail)
 
     async def _received(self, mail: Transaction, receiving: Receiving) -> str:
@@ -196,7 +206,6 @@ class SmtpSession(TlsWire):
         self._door.accepted(mail)
         self._connections.tally.accepted += 1
         self._idle_commands = 0
-        self._productive = self.loop.time()
         return ""
 
     def _yes(self, mail: Transaction) -> str:

@@ -47,6 +47,19 @@ class TlsWire(SmtpWire):
         super().__init__(door, connections, loop)
         self._terms = terms
         self._certificate: str | None = None
+        self._shaking_hands = False
+
+    @property
+    def unproductive(self) -> float:
+        """A partner whose certificate is registered need not give way."""
+        return 0.0 if self._certificate else super().unproductive
+
+    def give_way(self) -> None:
+        if self._shaking_hands:
+            # Nothing can be said in the middle of a handshake.
+            self.cut()
+        else:
+            super().give_way()
 
     async def _secure(self, contexts: Contexts) -> None:
         """Returns after the handshake. Raises CommandError, ClosingError, ConnectionError."""
@@ -74,6 +87,7 @@ class TlsWire(SmtpWire):
 
     async def _handshake(self, context: ssl.SSLContext) -> asyncio.Transport:
         link: asyncio.Transport | None = None
+        self._shaking_hands = True
         try:
             link = await self.loop.start_tls(
                 self._link,
@@ -88,6 +102,7 @@ class TlsWire(SmtpWire):
                 log.warning("smtp.client-certificate-refused", why=why(error))
             raise ConnectionResetError from error
         finally:
+            self._shaking_hands = False
             if link is None:
                 # The loop tells its caller alone that it is over: `connection_lost` never comes.
                 self._connections.leave(self)

@@ -58,6 +58,9 @@ class SmtpWire(SMTP):
         self._errors = 0
         self._productive = loop.time()
         """When it came, or last brought a message."""
+        self._relayed = False
+        self._bringing = False
+        """From the start of DATA to what is said of it."""
         self._deadline = self._rings = NEVER
         """When patience ends, and when the timer is due: never later, often earlier."""
         super().__init__(
@@ -85,8 +88,11 @@ class SmtpWire(SMTP):
             link.write(f"{self._door.words(answers.TOO_MANY_CONNECTIONS)}\r\n".encode())
             link.close()
             return
-        self._address = address or ""
+        self._known_as(address or "")
         super().connection_made(transport)
+
+    def _known_as(self, address: str) -> None:
+        self._address, self._relayed = address, self._connections.relayed(address)
 
     def data_received(self, data: bytes) -> None:
         if not self._turned_away:
@@ -104,7 +110,7 @@ class SmtpWire(SMTP):
 
     @property
     def unproductive(self) -> float:
-        exempt = self._busy or self._connections.relayed(self._address)
+        exempt = self._bringing or self._relayed
         return 0.0 if exempt else self.loop.time() - self._productive
 
     def give_way(self) -> None:
@@ -178,7 +184,7 @@ class SmtpWire(SMTP):
         if client is None:
             self._address_known = False
         elif self._connections.introduced(self, client):
-            self._address = client
+            self._known_as(client)
         else:
             raise ClosingError(self._door.words(answers.TOO_MANY_CONNECTIONS))
 
@@ -188,6 +194,9 @@ class SmtpWire(SMTP):
             raise ClosingError(self._goodbye())
         self._reset_timeout()
         line = await self._inbox.line(commands.MAX_COMMAND)
+        if self._link.is_closing():
+            # It was told to go in the very moment in which the command came.
+            raise EOFError
         self._busy = True
         if reply := await self._obeyed(line):
             await self._say(reply)

@@ -5,6 +5,7 @@ Explained in docs/explanation/mail-security.md.
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Sequence
 
 from secure_mail.application.ports.safety import SafetyError
@@ -13,12 +14,14 @@ from secure_mail.domain.signature_keys import KeyFaultError, key_record
 from secure_mail.domain.signatures import Algorithm
 from secure_mail.infrastructure.mailer.dkim_signing import DkimSigner
 from secure_mail.infrastructure.sender_auth.lookups import DnsFailureError
-from secure_mail.infrastructure.vault.dkim_keys import PublicHalf, public_half
+from secure_mail.infrastructure.vault.dkim_keys import PublicHalf, ed25519_half, rsa_half
 from secure_mail.infrastructure.vault.private_files import read_private
 from secure_mail.run.doctor.patient import Patient
 from secure_mail.run.doctor.transport_security import dane, mta_sts, tls_reports
 
 found = Found("dns")
+
+REWRITTEN = "Write it anew: openssl pkey -in KEY -out KEY, as docs/how-to/mail-out.md makes one"
 
 
 def examine(patient: Patient) -> Iterator[Finding]:
@@ -116,8 +119,16 @@ def _own_key(patient: Patient) -> PublicHalf | None:
         return None
     pem = read_private(settings.dkim_key, "Correct SECURE_MAIL_DKIM_KEY")
     # As the worker reads it: a key that it does not take is told here.
-    DkimSigner.from_pem(pem, selector=settings.dkim_selector, domain=patient.book.mail_from.domain)
-    return public_half(pem)
+    signer = DkimSigner.from_pem(
+        pem, selector=settings.dkim_selector, domain=patient.book.mail_from.domain
+    )
+    if signer.algorithm == Algorithm.ED25519_SHA256:
+        return ed25519_half(b64decode(signer.key))
+    try:
+        return rsa_half(signer.key)
+    except ValueError:
+        where = "SECURE_MAIL_DKIM_KEY"
+        raise SafetyError("the key is not in its usual form", where, REWRITTEN) from None
 
 
 def _verdict_on(own: PublicHalf, texts: Sequence[str], name: str, remedy: str) -> Finding:
@@ -128,6 +139,9 @@ def _verdict_on(own: PublicHalf, texts: Sequence[str], name: str, remedy: str) -
     except KeyFaultError as fault:
         what = f"the record does not fit our key ({fault.reason}): our signatures do not verify"
         return found.fail("DKIM", what, remedy)
+    if key.material == own.older:
+        what = "our key in PKCS#1, which not every receiver reads"
+        return found.warn("DKIM", what, remedy)
     if key.material != own.material:
         what = "another key than ours stands there: our signatures do not verify"
         return found.fail("DKIM", what, remedy)
