@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Event, current_thread
 
 import pytest
@@ -83,6 +84,21 @@ def test_a_unit_that_reads_is_run_when_its_turn_comes(counted, database):
 
     message = asyncio.run(queue.run(reading))
     assert [(name, found.id) for name, found in seen] == [("commit-queue", message.id)]
+    assert ledger(database) == [1]
+
+
+def test_a_unit_that_takes_no_no_for_an_answer_is_run_at_its_turn_all_the_same(counted, database):
+    """Else it would be told that it is done, and what it added would be gone."""
+    queue, _commits, _bell = counted
+    clear = accepting()
+
+    def stubborn(unit):
+        message = clear(unit)
+        with suppress(Exception):
+            unit.messages.held_count()
+        return message
+
+    assert asyncio.run(queue.run(stubborn)).id
     assert ledger(database) == [1]
 
 

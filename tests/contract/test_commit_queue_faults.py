@@ -9,6 +9,7 @@ from sqlalchemy import event
 
 from secure_mail.application.ports.store import ConflictError, StoreDownError, StoreFullError
 from secure_mail.domain.refusals import Refusal, RefusalCode
+from secure_mail.domain.sealing import INTAKE, SealedKey
 from secure_mail.domain.work import JobKind
 from secure_mail.infrastructure.db.commit_queue import GroupCommitQueue
 from secure_mail.infrastructure.db.engine import StatementError
@@ -16,6 +17,8 @@ from tests.contract.commit_queue_rig import accepting, all_of, ledger, numbers
 from tests.contract.conftest import CountingBell
 from tests.fakes.chance import START, FixedClock, SeededIds
 from tests.fakes.store import samples
+
+KEY_OF_TEXT = SealedKey(INTAKE, "text")
 
 
 def test_a_unit_that_fails_leaves_no_trace_and_no_gap(store):
@@ -77,6 +80,20 @@ def test_a_row_that_the_database_rejects_fails_its_unit_alone(counted, database)
     assert not isinstance(first, Exception)
     assert not isinstance(last, Exception)
     assert ledger(database) == [1, 2]
+
+
+def test_a_value_that_no_column_takes_fails_its_unit_alone(sqlite_database):
+    """The driver itself refuses it, with words that hold the value."""
+    queue = GroupCommitQueue(sqlite_database, SeededIds(), FixedClock(), CountingBell())
+    for message in (samples.message(mailbox="\ud800"), samples.message(sealed_key=KEY_OF_TEXT)):
+        units = [accepting(), accepting(message), accepting()]
+        first, rejected, last = asyncio.run(all_of(queue, units))
+        assert isinstance(rejected, Exception)
+        assert "\ud800" not in repr(rejected)
+        assert not isinstance(first, Exception)
+        assert not isinstance(last, Exception)
+    queue.close()
+    assert ledger(sqlite_database) == [1, 2, 3, 4]
 
 
 def test_what_a_failed_unit_added_is_nobody_s_duplicate(counted):

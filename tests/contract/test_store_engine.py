@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import subprocess
+import sys
 
 import pytest
 from sqlalchemy import event
@@ -125,6 +127,28 @@ def test_a_pool_that_is_used_up_is_down(sqlite_database):
         assert first.staff.all() == []
         with pytest.raises(StoreDownError), units.reading():
             pass
+    database.close()
+
+
+def test_opening_it_again_takes_no_lock_away_from_who_has_it_open(tmp_path):
+    """POSIX drops the locks of a process on a file when it closes any descriptor of it. Another
+    that comes and goes would then take itself for the last, and delete the journal."""
+    url = f"sqlite:///{tmp_path / 'mail.db'}"
+    database = open_database(url)
+    upgrade(database)
+    with database.writing() as connection:
+        connection.exec_driver_sql("CREATE TABLE seen (number INTEGER)")
+        connection.commit()
+    open_database(url).close()
+    look = (
+        "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchall())"
+    )
+    asking = [sys.executable, "-c", look, str(tmp_path / "mail.db"), "SELECT number FROM seen"]
+    assert subprocess.run(asking, check=True, capture_output=True).stdout == b"[]\n"
+    with database.writing() as connection:
+        connection.exec_driver_sql("INSERT INTO seen VALUES (7)")
+        connection.commit()
+    assert subprocess.run(asking, check=True, capture_output=True).stdout == b"[(7,)]\n"
     database.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import signal
 import subprocess
@@ -72,7 +73,7 @@ def test_a_turn_that_does_not_come_is_given_up():
 def test_who_waits_comes_before_a_process_that_has_just_written(tmp_path):
     file = tmp_path / "turn"
     with another_process(file) as busy:
-        with Turns(file=file).turn():
+        with Turns(file=file).among_processes():
             assert not select.select([busy.stdout], [], [], 0.1)[0]
         assert busy.stdout.readline() == "writes again\n"
 
@@ -83,32 +84,46 @@ def test_a_process_that_writes_for_too_long_is_not_waited_for(tmp_path):
         for _ in range(2):
             # Not by the turn that it asks for once we wait: it is stopped.
             busy.send_signal(signal.SIGSTOP)
-            with pytest.raises(StoreDownError, match="another process"), turns.turn():
+            with pytest.raises(StoreDownError, match="another process"), turns.among_processes():
                 pass
         busy.send_signal(signal.SIGCONT)
-    with turns.turn():
+    with turns.among_processes():
         pass
 
 
 def test_a_killed_process_keeps_no_turn(tmp_path):
     with another_process(tmp_path / "turn"):
         pass
-    with Turns(patience=0.05, file=tmp_path / "turn").turn():
+    with Turns(patience=0.05, file=tmp_path / "turn").among_processes():
         pass
 
 
-def test_without_its_file_there_is_no_order_and_still_a_turn(tmp_path):
-    turns = Turns(file=tmp_path / "nowhere" / "turn")
-    with turns.turn():
+@pytest.mark.parametrize("fault", [FileNotFoundError, PermissionError, BlockingIOError, OSError])
+def test_where_its_file_cannot_be_opened_there_is_no_order_and_still_a_turn(
+    tmp_path, monkeypatch, fault
+):
+    def refuse(*_):
+        raise fault
+
+    turns = Turns(patience=0.05, file=tmp_path / "turn")
+    monkeypatch.setattr(os, "open", refuse)
+    with turns.among_processes():
         pass
     turns.close()
 
 
 def test_a_closed_file_is_opened_anew(tmp_path):
     turns = Turns(file=tmp_path / "turn")
-    with turns.turn():
-        assert (tmp_path / "turn").stat().st_mode & 0o777 == 0o600
-    turns.close()
-    with turns.turn():
+    for _ in range(2):
+        with turns.among_processes():
+            assert (tmp_path / "turn").stat().st_mode & 0o777 == 0o600
+        turns.close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root writes for others")
+def test_what_root_makes_is_the_service_s(tmp_path):
+    os.chown(tmp_path, 65534, 65534)
+    with Turns(file=tmp_path / "turn").among_processes():
         pass
-    turns.close()
+    made = (tmp_path / "turn").stat()
+    assert (made.st_uid, made.st_gid) == (65534, 65534)

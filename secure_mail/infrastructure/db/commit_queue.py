@@ -55,7 +55,8 @@ class Job(Generic[T]):
         """Runs the unit before its turn; what does not work so will be run when it comes."""
         with suppress(Exception):
             result = self.unit(unit_of_work)
-            if not unit_of_work.transaction.only_hoped:
+            transaction = unit_of_work.transaction
+            if not (transaction.only_hoped or transaction.unforeseen):
                 self.outcome = lambda: self.future.set_result(result)
                 self.recorded = unit_of_work
 

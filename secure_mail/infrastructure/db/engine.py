@@ -48,7 +48,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A connection in a transaction; the caller commits, leaving rolls back."""
-        with self.alone(), self.connection() as connection:
+        with self.alone(), self.connection() as connection, self.foremost():
             if self.turns:
                 # A deferred transaction that turns to writing fails when another wrote meanwhile.
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -75,8 +75,12 @@ class Database:
             yield connection
 
     def alone(self) -> AbstractContextManager[None]:
-        """The turn of a writer."""
+        """The turn of a writer in this process."""
         return self.turns.turn() if self.turns else nullcontext()
+
+    def foremost(self) -> AbstractContextManager[None]:
+        """Its turn among processes; asked for with a connection at hand, lest all wait for one."""
+        return self.turns.among_processes() if self.turns else nullcontext()
 
     def close(self) -> None:
         self.engine.dispose()
@@ -111,11 +115,15 @@ def open_database(url: str, *, pool: int = 8, patience: float = PATIENCE) -> Dat
 
 
 def _turn_file(database: str | None) -> Path | None:
-    """Beside the database, which is for its owner alone when it is new, as SQLite's journal is."""
+    """Beside the database, which is for its owner alone when it is new, as SQLite's journal is.
+
+    One that is there is never opened: closing it would drop every lock that SQLite has on it in
+    this process (POSIX), and another process would then delete the journal that we write to.
+    """
     if not database or database == ":memory:":
         return None
     with suppress(OSError):
-        os.close(os.open(database, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        os.close(os.open(database, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     return Path(f"{database}-turn")
 
 
@@ -168,6 +176,9 @@ def run_in_sqlite(connection: Connection, statement: str, values: Sequence[objec
         told = _told(error) or StatementError(type(error).__name__)
         error.args = ()
         raise told from error
+    except (ValueError, OverflowError) as error:
+        # No value of a column; the error itself may hold it.
+        raise StatementError(type(error).__name__) from None
 
 
 def _translate(context: ExceptionContext) -> Exception | None:

@@ -52,7 +52,7 @@ def _config() -> Config:
 @contextmanager
 def _changing(database: Database) -> Iterator[Config]:
     config = _config()
-    with database.alone(), database.connection() as connection:
+    with database.alone(), database.connection() as connection, database.foremost():
         try:
             _begin(connection)
             config.attributes["connection"] = connection

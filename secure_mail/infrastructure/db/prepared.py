@@ -8,7 +8,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any, Protocol, TypeAlias
 
-from sqlalchemy import Connection, Dialect, Enum, LargeBinary, Table, insert
+from sqlalchemy import Connection, Dialect, Enum, Table, insert
 from sqlalchemy.sql.type_api import TypeEngine
 
 from secure_mail.infrastructure.db.engine import run_in_sqlite
@@ -79,8 +79,6 @@ class PlainInsertion:
 
 def _conversion(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
     """What a value must go through, if anything. Rows of one group share instants and words."""
-    if isinstance(kind, LargeBinary):
-        return None
     convert = kind.dialect_impl(dialect).bind_processor(dialect)
     return lru_cache(convert) if convert and isinstance(kind, Instant | Enum) else convert
 

@@ -59,6 +59,8 @@ class Transaction:
         self._hopes: set[Hashable] = set()
         self.later: defaultdict[Table, Rows] = defaultdict(list)
         """What is still to be added."""
+        self.unforeseen = False
+        """Only recorded, it was asked to read or change something."""
         self.arrived: dict[bytes, Message] = {}
         """By digest, what this transaction has added: a group may hold the same mail twice."""
 
@@ -74,6 +76,7 @@ class Transaction:
     @property
     def _connection(self) -> Connection:
         if self._opened is None:
+            self.unforeseen = True
             raise NotForeseenError
         return self._opened
 

@@ -20,15 +20,14 @@ from secure_mail.application.ports.store import StoreDownError
 PATIENCE = 15.0
 NEXT, NOW = 0, 1
 """Octets of the file that are locked: who is next waits until nobody writes now."""
-GLANCE, STARE = 0.0002, 0.005
-"""Seconds between two looks, at first and later."""
-SOON = 0.1
+GLANCE = 0.0005
+"""Seconds between two looks, the same for all: who looks less often would hardly ever be next."""
 
 
 class Turns:
-    """A lock that serves in the order of asking: a busy commit queue cannot starve staff.
+    """Who may write to one SQLite file: among the threads of this process, then among processes.
 
-    `file`: shared with other processes, empty; made when it is first needed.
+    `file`: shared with other processes, empty, beside the database; made when it is first needed.
     """
 
     def __init__(self, patience: float = PATIENCE, file: Path | None = None) -> None:
@@ -40,20 +39,27 @@ class Turns:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Raises StoreDownError when it is not our turn in time."""
-        deadline = monotonic() + self._patience
+        """Among threads, in the order of asking: a busy commit queue cannot starve staff.
+
+        Raises StoreDownError when it is not our turn in time.
+        """
         self._take()
         try:
-            if self._neighbours is None:
-                yield
-                return
-            self._neighbours.enter(deadline)
-            try:
-                yield
-            finally:
-                self._neighbours.leave()
+            yield
         finally:
             self._pass_on()
+
+    @contextmanager
+    def among_processes(self) -> Iterator[None]:
+        """Within `turn`, when all is ready to write. Raises StoreDownError."""
+        if self._neighbours is None:
+            yield
+            return
+        self._neighbours.enter(monotonic() + self._patience)
+        try:
+            yield
+        finally:
+            self._neighbours.leave()
 
     def close(self) -> None:
         if self._neighbours:
@@ -84,9 +90,9 @@ class Turns:
 
 
 class Neighbours:
-    """The writers of other processes. One of this process at a time speaks to it.
+    """The writers of other processes. One thread of this process at a time speaks to it.
 
-    Who has just written must ask for NEXT, which whoever waits already holds.
+    Who has just written asks for NEXT, which one of those who wait holds already.
     """
 
     def __init__(self, file: Path) -> None:
@@ -94,7 +100,9 @@ class Neighbours:
         self._opened: int | None = None
 
     def enter(self, deadline: float) -> None:
-        """Raises StoreDownError. Where the file cannot be locked there is no order to keep."""
+        """Raises StoreDownError. Where the file cannot be opened or locked, nobody keeps an order:
+        the lock of SQLite itself is waited for.
+        """
         with suppress(OSError):
             self._wait_for(NEXT, deadline)
             try:
@@ -115,19 +123,22 @@ class Neighbours:
     def _descriptor(self) -> int:
         if self._opened is None:
             self._opened = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            if os.geteuid() == 0:
+                # An operator's command must not keep the service out, as with SQLite's own files.
+                owner = self._file.parent.stat()
+                os.fchown(self._opened, owner.st_uid, owner.st_gid)
         return self._opened
 
     def _wait_for(self, octet: int, deadline: float) -> None:
-        began = monotonic()
         while not self._locked(octet):
-            present = monotonic()
-            if present > deadline:
+            if monotonic() > deadline:
                 raise StoreDownError("another process writes for too long")
-            sleep(GLANCE if present < began + SOON else STARE)
+            sleep(GLANCE)
 
     def _locked(self, octet: int) -> bool:
+        descriptor = self._descriptor
         try:
-            fcntl.lockf(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, octet)
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, octet)
         except (BlockingIOError, PermissionError):
             # POSIX lets a system say either of a lock that somebody has.
             return False
