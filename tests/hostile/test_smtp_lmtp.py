@@ -100,10 +100,10 @@ def test_a_no_after_the_dot_is_said_to_each(tmp_path, letter, reply):
     playing(tmp_path, story)
 
 
-@pytest.mark.parametrize("error", [None, ZeroDivisionError()])
+@pytest.mark.parametrize("error", [None, ZeroDivisionError])
 def test_not_knowing_is_temporary_for_each(tmp_path, error):
     async def story(rig: Rig) -> None:
-        rig.commits.error = error or rig.commits.error
+        rig.commits.error = error() if error else rig.commits.error
         async with rig.client() as client:
             await greeted(client)
             assert await delivered(client, US, OTHER) == [TEMPORARY] * 2

@@ -48,6 +48,9 @@ async def sent(client: Client, sender: str, letter: bytes, to: str = US) -> str:
 @pytest.mark.parametrize("uv", [False, True])
 @pytest.mark.parametrize("said", [b"", b"\x16\x03\x01\x02\x00\x01\x00"], ids=["nothing", "half"])
 def test_a_handshake_that_is_reset_takes_no_place_for_ever(tmp_path, uv, said):
+    # What another test has raised may hold a session of its own.
+    before = len(held())
+
     async def story(rig: Rig) -> None:
         for listener in rig.door.listeners:
             for _ in range(3):
@@ -61,7 +64,7 @@ def test_a_handshake_that_is_reset_takes_no_place_for_ever(tmp_path, uv, said):
                 plug.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 writer.transport.abort()
             await until(lambda of=listener: not len(of.connections))
-        await until(lambda: not held(), seconds=1)
+        await until(lambda: len(held()) <= before, seconds=1)
         async with rig.client() as welcome:
             assert welcome.greeting.startswith("220 ")
 
