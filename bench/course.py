@@ -106,7 +106,7 @@ class Course:
             if server.name == OURS:
                 words = "memory of an idle TLS session"
                 found = bounded("P7", words, held.each / KIB, IDLE_KIB, "KiB")
-                self._add(found, held.errors, held.sessions == job.sessions)
+                self._add(found, held.errors, whole=held.sessions == job.sessions)
         if not self.report.plan.quick:
             self._large()
 
@@ -118,7 +118,7 @@ class Course:
         self.tell(f"P7 {words}: {told}")
         self.report.facts[words] = told
         found = bounded("P7", words, held.above_idle / MIB, LARGE_MIB, "MiB")
-        self._add(found, held.errors, not held.missing)
+        self._add(found, held.errors, whole=not held.missing)
         # Nearly a gigabyte; the search for the canary is over the rest.
         self._search_now(server)
 
@@ -129,7 +129,7 @@ class Course:
         self.searched.remove(server.scratch)
         shutil.rmtree(server.scratch)
 
-    def _add(self, verdict: Verdict, errors: tuple[str, ...], whole: bool) -> None:  # noqa: FBT001
+    def _add(self, verdict: Verdict, errors: tuple[str, ...], *, whole: bool) -> None:
         if errors or not whole:
             why = f"errors: {errors[0]}" if errors else "not all of it was there"
             verdict = replace(verdict, word=Word.NONE, why=why)

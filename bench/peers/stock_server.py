@@ -32,7 +32,7 @@ class Storing:
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
 
-    async def handle_DATA(self, _server: SMTP, session: Session, received: Received) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: SMTP, session: Session, received: Received) -> str:  # noqa: N802  the library's name
         """Named by the library."""
         client = str((session.peer or ("", 0))[0])
         receiving = self._gate.begin(

@@ -62,7 +62,7 @@ def test_the_traces_would_be_found():
     assert REGISTRY.search("https://files.python" + "hosted.org/x")
     assert REGISTRY.search("https://registry.np" + "mjs.org/x")
     assert MACHINE_PATH.search("cd /ro" + "ot/x")
-    assert not MACHINE_PATH.search("docs/work/x")
+    assert not MACHINE_PATH.search("docs/wo" + "rk/x")
 
 
 def test_modules_are_named_after_what_they_do():

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
+from typing import cast
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -169,9 +170,9 @@ def _patiently(cursor: DBAPICursor, statement: str) -> None:
 
 def run_in_sqlite(connection: Connection, statement: str, values: Sequence[object]) -> None:
     """By the driver itself, for what is run of every message. Raises as other statements do."""
-    driver = connection.connection.driver_connection
+    driver = cast("sqlite3.Connection", connection.connection.driver_connection)
     try:
-        driver.execute(statement, values)  # type: ignore[union-attr]
+        driver.execute(statement, values)
     except sqlite3.Error as error:
         told = _told(error) or StatementError(type(error).__name__)
         error.args = ()
