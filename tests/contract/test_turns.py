@@ -38,9 +38,11 @@ print("writes again", flush=True)
 def another_process(file):
     words = (sys.executable, "-c", WRITER, str(file))
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout.readline() == "writes\n"
-        yield process
-        process.kill()
+        try:
+            assert process.stdout.readline() == "writes\n"
+            yield process
+        finally:
+            process.kill()
 
 
 def test_turns_are_served_in_the_order_of_asking():
